@@ -1,0 +1,29 @@
+// Matches labels, nodes and taints as Kubernetes does. Pure functions over values.
+// Source: k8s.io/apimachinery pkg/labels, k8s.io/component-helpers scheduling/corev1 (v0.36).
+#pragma once
+
+#include <string_view>
+
+#include "kube/objects.h"
+
+namespace heat_scheduler::kube {
+
+// Returns true if one requirement holds for the labels. NotIn and DoesNotExist hold where the key
+// is absent; Gt and Lt compare decimal int64s and are false where either side is none.
+bool Matches(const SelectorRequirement& requirement, const StringMap& labels);
+
+// Returns true if all parts of the selector hold; an empty selector matches everything.
+bool Matches(const LabelSelector& selector, const StringMap& labels);
+
+// Returns true if all requirements of the term hold; an empty term matches nothing, and so does one
+// with a field other than metadata.name, an operator other than In and NotIn on it, or a malformed
+// requirement.
+bool Matches(const NodeSelectorTerm& term, const StringMap& labels, std::string_view node_name);
+
+// Returns true if any term matches.
+bool Matches(const NodeSelector& selector, const StringMap& labels, std::string_view node_name);
+
+// Returns true if the toleration tolerates the taint.
+bool Tolerates(const Toleration& toleration, const Taint& taint);
+
+}  // namespace heat_scheduler::kube
