@@ -18,20 +18,21 @@ using Headers = std::vector<Header>;
 // Returns the value of the first field of that name, or an empty view if there is none.
 std::string_view FindHeader(const Headers& headers, std::string_view name);
 
+// Every field has an initializer, so that `{.target = "/x"}` leaves nothing unsaid.
 struct HttpRequest {
   std::string method = "GET";
-  std::string target =
-      "/";  // Path and query as on the wire, percent-encoded: "/api/v1/pods?limit=500".
-  Headers
-      headers;  // Without Host, Content-Length and Transfer-Encoding: the transport writes them.
-  std::string body;
-  std::string peer;  // Server side: the peer's address, or empty.
+  // Path and query as on the wire, percent-encoded: "/api/v1/pods?limit=500".
+  std::string target = "/";
+  // Without Host, Content-Length and Transfer-Encoding: the transport writes them.
+  Headers headers = {};
+  std::string body = {};
+  std::string peer = {};  // Server side: the peer's address, or empty.
 };
 
 struct HttpResponse {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
 };
 
 }  // namespace heat_scheduler::net
