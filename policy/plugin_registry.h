@@ -1,0 +1,26 @@
+// The one list of plugins: name and factory. Adding a plugin is a line in plugin_registry.cc.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "nlohmann/json_fwd.hpp"
+#include "scheduler/framework/plugin.h"
+
+namespace heat_scheduler {
+
+// Builds a plugin from its arguments: an object as in pluginConfig[].args, or null for the
+// defaults. Returns InvalidArgument naming the field.
+using PluginFactory = absl::StatusOr<std::unique_ptr<Plugin>> (*)(const nlohmann::json& args);
+
+struct PluginRegistration {
+  std::string_view name;
+  PluginFactory create;
+};
+
+// Returns every plugin there is, in the order in which a default profile runs them.
+const std::vector<PluginRegistration>& PluginRegistry();
+
+}  // namespace heat_scheduler

@@ -1,0 +1,124 @@
+// The scheduler as a deterministic state machine: inputs in, effects out.
+//
+// It does no I/O, reads no clock, starts no thread and draws no unseeded random number: the same
+// inputs in the same order give the same effects, byte for byte. A driver hands in what happened,
+// lets it decide pod after pod, carries the effects out and comes back by NextDeadline().
+// Thread-compatible: one thread owns it.
+//
+//   PodChanged (ours, on no node) -> PreEnqueue -> gated | active <- backoff <- unschedulable pool
+//   active -> ScheduleOne: select -> assume -> Reserve -> Permit -> PreBind -> Bind (BindEffect)
+//          -> BindReply bound: PostBind, "Scheduled"; else Unreserve, forget, back-off
+//          -> fits nowhere: PostFilter, condition, "FailedScheduling", unschedulable pool
+// Source: pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go (v1.36); docs of the
+// queue in queue.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "kube/codec.h"
+#include "scheduler/core/selection.h"
+#include "scheduler/framework/effects.h"
+#include "scheduler/framework/profile.h"
+
+namespace heat_scheduler {
+
+// An object was added or changed, as the API shows it now.
+struct ObjectChanged {
+  kube::Object object;
+};
+
+// An object is gone. `object` is its last known form.
+struct ObjectGone {
+  kube::Object object;
+};
+
+// What became of a BindEffect. A driver that does not know asks the API first: until it answers,
+// the pod keeps its room on the node.
+struct BindReply {
+  enum class Outcome {
+    kBound,           // On the node that we asked for.
+    kBoundElsewhere,  // Somebody else bound it; the watch shows where.
+    kPodGone,         // Deleted, being deleted, or another pod by that name by now.
+    kFailed,          // Surely not bound: tried again after back-off.
+  };
+  PodRef pod;
+  Outcome outcome = Outcome::kBound;
+  std::string message;  // With kFailed: what the API said.
+};
+
+// Time has passed; nothing else happened.
+struct TimePassed {};
+
+using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, TimePassed>;
+
+struct SchedulerOptions {
+  std::uint64_t seed = 0;
+  TieRule tie_rule = TieRule::kRotate;
+  absl::Duration initial_backoff = absl::Seconds(1);  // podInitialBackoffSeconds
+  absl::Duration max_backoff = absl::Seconds(10);     // podMaxBackoffSeconds
+  absl::Duration max_unschedulable =
+      absl::Minutes(5);  // Time after which any unschedulable pod is tried again.
+};
+
+// What ScheduleOne did, for logs, metrics and the demo's "why".
+struct Attempt {
+  PodRef pod;
+  std::string scheduler_name;
+  Selection selection;        // As Selector returned it.
+  std::string node;           // Name of the chosen node, or empty.
+  std::string message;        // FitError or plugin error, or empty.
+  int attempts = 0;           // Of this pod, this one included.
+  absl::Duration queued_for;  // Since the pod first came.
+};
+
+// Where the pods of ours are.
+struct QueueCounts {
+  std::size_t active = 0, backoff = 0, unschedulable = 0, gated = 0, in_flight = 0;
+};
+
+class Scheduler {
+ public:
+  // Returns InvalidArgument for no profiles, two of one name, or profiles that sort their queue
+  // differently.
+  static absl::StatusOr<std::unique_ptr<Scheduler>> Create(std::vector<Profile> profiles,
+                                                           SchedulerOptions options);
+  ~Scheduler();
+
+  // Takes one input. Never decides; may move pods between queues and emit effects.
+  void Handle(const MachineInput& input, Instant now);
+
+  // Takes the first active pod and decides on it. Returns nothing if there is none.
+  std::optional<Attempt> ScheduleOne(Instant now);
+
+  // Returns what is to be done, in order, and forgets it.
+  std::vector<Effect> TakeEffects();
+
+  // Returns the monotonic time at which Handle(TimePassed) is due, or nothing while only inputs can
+  // change something. Never in the past for long: what is due is done by the next call of Handle.
+  std::optional<absl::Duration> NextDeadline() const;
+
+  // Returns true if ScheduleOne has something to do.
+  bool HasActive() const;
+
+  QueueCounts queue_counts() const;
+  const ClusterState& cluster() const;
+
+  // Returns true if pods of that schedulerName are ours.
+  bool Owns(const std::string& scheduler_name) const;
+
+ private:
+  class Impl;
+  explicit Scheduler(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,74 @@
+// Chooses a node for one pod: the interface that FullScan defines and a faster selection must agree
+// with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduler/framework/cycle.h"
+#include "scheduler/framework/diagnosis.h"
+#include "scheduler/framework/profile.h"
+#include "scheduler/framework/verdict.h"
+
+namespace heat_scheduler {
+
+// Which of several best nodes is taken.
+enum class TieRule {
+  kRotate,  // The first tied node at or after position Mix(seed, decision number) mod N in node
+            // order.
+  kSmallestName,  // The tied node with the smallest name.
+};
+
+// Everything that was said of every node; filled in only when somebody asks.
+struct DecisionRecord {
+  struct PluginScore {
+    const Plugin* plugin = nullptr;
+    std::int64_t raw = 0;
+    std::int64_t normalized = 0;
+    std::int64_t weighted = 0;
+  };
+  struct NodeEntry {
+    NodeId node = kNoNode;
+    const Plugin* rejected_by =
+        nullptr;  // The first filter (or set filter) that dropped it; null: none did.
+    bool dropped_by_set_filter = false;
+    Verdict verdict;
+    std::vector<std::string> reasons;
+    std::vector<PluginScore> scores;  // Of nodes that were scored, in the order of the profile.
+    std::int64_t total = 0;
+  };
+  std::vector<NodeEntry> nodes;  // In node order.
+  std::vector<NodeId> best;      // Nodes with the greatest total, in node order.
+};
+
+struct Selection {
+  enum class Result {
+    kChosen,         // `node` is set.
+    kUnschedulable,  // It fits nowhere: `diagnosis` says why.
+    kWait,           // A PreFilter waits: `status`, `wait`.
+    kError,          // A plugin failed: `status`.
+  };
+  Result result = Result::kUnschedulable;
+  NodeId node = kNoNode;
+  std::size_t feasible_count = 0;  // Nodes that passed every Filter, before set filters.
+  Diagnosis diagnosis;
+  Status status;
+  WaitFor wait;
+  // What each set filter said of its choice: plugin and sentence.
+  std::vector<std::pair<const Plugin*, std::string>> set_filter_notes;
+};
+
+class Selector {
+ public:
+  virtual ~Selector() = default;
+
+  // Decides for the cycle's pod with the profile's plugins from PreFilter to NormalizeScore.
+  // `decision_number` enters only into the choice among ties. With `record`, everything that was
+  // said is kept there.
+  virtual Selection Select(const Profile& profile, const Cycle& cycle,
+                           std::uint64_t decision_number, DecisionRecord* record = nullptr) = 0;
+};
+
+}  // namespace heat_scheduler

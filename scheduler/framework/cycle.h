@@ -1,0 +1,74 @@
+// What a plugin is given when it is asked about a pod.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "scheduler/state/cluster_state.h"
+
+namespace heat_scheduler {
+
+class Plugin;
+
+// A plugin's own data for one cycle, from its PreFilter or PreScore on.
+class PluginState {
+ public:
+  virtual ~PluginState() = default;
+  // Returns a copy, for dry runs that change it (PreFilterPlugin::AddPod, RemovePod).
+  virtual std::unique_ptr<PluginState> Clone() const = 0;
+};
+
+// One slot a plugin, empty at the start of the cycle.
+class CycleState {
+ public:
+  // Stores the plugin's data, replacing what it had.
+  template <typename T>
+  T& Put(const Plugin* owner, std::unique_ptr<T> data) {
+    T& stored = *data;
+    Slot(owner) = std::move(data);
+    return stored;
+  }
+
+  // Returns the plugin's data; it must have been put there.
+  template <typename T>
+  T& Get(const Plugin* owner) const {
+    for (const auto& [plugin, data] : slots_) {
+      if (plugin == owner && data != nullptr) return static_cast<T&>(*data);
+    }
+    CheckFailed(__FILE__, __LINE__, "Get", "a plugin asked for cycle data that it did not put");
+  }
+
+  // Returns a copy with copies of all data.
+  CycleState Clone() const {
+    CycleState copy;
+    for (const auto& [plugin, data] : slots_) copy.slots_.emplace_back(plugin, data->Clone());
+    return copy;
+  }
+
+ private:
+  std::unique_ptr<PluginState>& Slot(const Plugin* owner) {
+    for (auto& [plugin, data] : slots_) {
+      if (plugin == owner) return data;
+    }
+    return slots_.emplace_back(owner, nullptr).second;
+  }
+
+  std::vector<std::pair<const Plugin*, std::unique_ptr<PluginState>>> slots_;
+};
+
+// One attempt to place one pod. Borrows everything; lives as long as the call.
+struct Cycle {
+  const ClusterState& cluster;
+  const PodRecord& pod;
+  CycleState& state;
+  Instant now;
+
+  const PodClass& pod_class() const { return *pod.pod_class; }
+  const PodFacts& facts() const { return pod.facts; }
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,42 @@
+// Why a pod fits where it fits, or nowhere: what the filters said, kept small enough for every
+// cycle.
+//
+// Source of the message's form: pkg/scheduler/framework/types.go (FitError.Error), v1.36.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "scheduler/framework/plugin.h"
+#include "scheduler/framework/profile.h"
+
+namespace heat_scheduler {
+
+// What one node failed on.
+struct NodeRejection {
+  NodeId node = kNoNode;
+  const Profile::Entry<FilterPlugin>* filter = nullptr;  // Null: PreFilter narrowed it away.
+  Verdict verdict;
+};
+
+struct Diagnosis {
+  std::size_t node_count = 0;  // All living nodes.
+  Status pre_filter;           // Not ok: the pod was refused whole; no node was looked at.
+  std::vector<NodeRejection> rejections;  // In node order; each with the first filter that failed.
+  // Plugins that rejected the pod or a node, each once, in the order of the profile.
+  std::vector<const Plugin*> rejecting_plugins;
+  Inputs wake_inputs;                     // Declared inputs of those plugins, joined.
+  std::optional<absl::Time> valid_until;  // Earliest of what the rejecting filters said.
+};
+
+// Returns kube-scheduler's message: "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were
+// unschedulable.", then a blank and `post_filter_message` unless that is empty.
+std::string FitErrorMessage(const Cycle& cycle, const Diagnosis& diagnosis,
+                            std::string_view post_filter_message);
+
+}  // namespace heat_scheduler

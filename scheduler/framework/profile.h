@@ -1,0 +1,76 @@
+// A set of plugins under one schedulerName, and which of them run at which extension point, in
+// which order.
+//
+// Built once, at start; immutable and shared by all cycles afterwards.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "scheduler/framework/plugin.h"
+
+namespace heat_scheduler {
+
+class Profile {
+ public:
+  // One plugin at one extension point.
+  template <typename Interface>
+  struct Entry {
+    const Plugin* plugin;
+    Interface* point;
+  };
+  struct ScoreEntry {
+    const Plugin* plugin;
+    ScorePlugin* point;
+    std::int64_t weight;  // >= 1.
+  };
+  // A plugin with what the configuration says of it.
+  struct Enabled {
+    std::unique_ptr<Plugin> plugin;
+    std::int64_t score_weight = 1;
+  };
+
+  // Builds a profile of the plugins in the order given, each at every extension point it
+  // implements. Returns InvalidArgument, naming profile and plugin, for an empty scheduler name, a
+  // plugin given twice, a weight below 1, no or two QueueSort plugins, or no Bind plugin.
+  static absl::StatusOr<Profile> Create(std::string scheduler_name, std::vector<Enabled> plugins);
+
+  const std::string& scheduler_name() const { return scheduler_name_; }
+  const QueueSortPlugin& queue_sort() const { return *queue_sort_; }
+  const std::vector<Entry<PreEnqueuePlugin>>& pre_enqueue() const { return pre_enqueue_; }
+  const std::vector<Entry<PreFilterPlugin>>& pre_filter() const { return pre_filter_; }
+  const std::vector<Entry<FilterPlugin>>& filter() const { return filter_; }
+  const std::vector<Entry<SetFilterPlugin>>& set_filter() const { return set_filter_; }
+  const std::vector<Entry<PostFilterPlugin>>& post_filter() const { return post_filter_; }
+  const std::vector<Entry<PreScorePlugin>>& pre_score() const { return pre_score_; }
+  const std::vector<ScoreEntry>& score() const { return score_; }
+  const std::vector<Entry<ReservePlugin>>& reserve() const { return reserve_; }
+  const std::vector<Entry<PermitPlugin>>& permit() const { return permit_; }
+  const std::vector<Entry<PreBindPlugin>>& pre_bind() const { return pre_bind_; }
+  const std::vector<Entry<BindPlugin>>& bind() const { return bind_; }
+  const std::vector<Entry<PostBindPlugin>>& post_bind() const { return post_bind_; }
+
+ private:
+  Profile() = default;
+
+  std::string scheduler_name_;
+  std::vector<std::unique_ptr<Plugin>> plugins_;
+  const QueueSortPlugin* queue_sort_ = nullptr;
+  std::vector<Entry<PreEnqueuePlugin>> pre_enqueue_;
+  std::vector<Entry<PreFilterPlugin>> pre_filter_;
+  std::vector<Entry<FilterPlugin>> filter_;
+  std::vector<Entry<SetFilterPlugin>> set_filter_;
+  std::vector<Entry<PostFilterPlugin>> post_filter_;
+  std::vector<Entry<PreScorePlugin>> pre_score_;
+  std::vector<ScoreEntry> score_;
+  std::vector<Entry<ReservePlugin>> reserve_;
+  std::vector<Entry<PermitPlugin>> permit_;
+  std::vector<Entry<PreBindPlugin>> pre_bind_;
+  std::vector<Entry<BindPlugin>> bind_;
+  std::vector<Entry<PostBindPlugin>> post_bind_;
+};
+
+}  // namespace heat_scheduler

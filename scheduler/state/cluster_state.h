@@ -1,0 +1,156 @@
+// The single copy of the truth about nodes and pods, owned by one thread.
+//
+// Nodes are rows of dense columns (row = NodeId). Rows are stable while the node or a pod on it is
+// there; a node that vanished while pods remain keeps its row, without a node object, and gets it
+// back when a node of the same name comes again. Pods are kept by UID. A pod counts on its node
+// from the moment it is assumed or seen bound there; nothing is counted twice. Every change of a
+// row raises sequence() and marks the row. Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "base/strings.h"
+#include "kube/codec.h"
+#include "kube/objects.h"
+#include "kube/pod_requests.h"
+#include "scheduler/state/inputs.h"
+#include "scheduler/state/interner.h"
+#include "scheduler/state/pod_class.h"
+#include "scheduler/state/resources.h"
+
+namespace heat_scheduler {
+
+// A row of the columns.
+using NodeId = std::uint32_t;
+inline constexpr NodeId kNoNode = ~NodeId{0};
+
+// Rows, in an order that the owner states.
+using NodeSpan = absl::Span<const NodeId>;
+
+// One pod that the state knows. Addresses are stable while the pod is known.
+struct PodRecord {
+  enum class Where {
+    kPending,  // Ours to place; on no node.
+    kAssumed,  // Placed by us, not yet seen bound.
+    kBound,    // Seen bound in the API.
+  };
+  kube::Ref<kube::Pod> pod;
+  const PodClass* pod_class = nullptr;
+  PodFacts facts;
+  Where where = Where::kPending;
+  NodeId node = kNoNode;  // Set when assumed or bound.
+};
+
+// One value a row, all of the same length.
+struct NodeColumns {
+  std::vector<std::string> name;
+  std::vector<kube::Ref<kube::Node>> node;  // Null: the row is free, or its node has vanished.
+  std::vector<Resources> allocatable;
+  std::vector<std::int64_t> allowed_pods;
+  std::vector<Resources> requested;
+  std::vector<std::int64_t>
+      nonzero_milli_cpu;  // Sum of PodClass::nonzero_milli_cpu of the row's pods.
+  std::vector<std::int64_t> nonzero_memory;
+  std::vector<std::vector<const PodRecord*>> pods;  // In the order in which they came to count.
+  std::vector<std::uint64_t> changed_at;            // sequence() of the row's last change.
+};
+
+class ClusterState {
+ public:
+  ClusterState();
+  ClusterState(const ClusterState&) = delete;
+  ClusterState& operator=(const ClusterState&) = delete;
+
+  // ---- Nodes ----
+
+  // Adds or replaces the node of that name; returns which inputs changed with it: all that nodes
+  // have for a new one, none for an equal one.
+  Inputs UpsertNode(kube::Ref<kube::Node> node);
+
+  // Removes the node; pods on it stay counted on its row. Returns false if there is none.
+  bool RemoveNode(std::string_view name);
+
+  // Returns the row of a living node, or kNoNode.
+  NodeId FindNode(std::string_view name) const;
+
+  // Returns the living nodes, in name order.
+  NodeSpan nodes() const { return in_name_order_; }
+
+  const NodeColumns& columns() const { return columns_; }
+
+  // ---- Pods ----
+
+  // Adds or replaces a pod by UID, as the API shows it; returns its record. An assumed pod that the
+  // API still shows unbound stays assumed; one that it shows bound counts where the API says, and
+  // only there.
+  const PodRecord& UpsertPod(kube::Ref<kube::Pod> pod);
+
+  // Forgets the pod altogether. Returns false if it is unknown.
+  bool RemovePod(std::string_view uid);
+
+  // Returns the pod's record, or null.
+  const PodRecord* FindPod(std::string_view uid) const;
+
+  // Places a pending pod on a node: it counts there from now on.
+  void Assume(std::string_view uid, NodeId node);
+
+  // Takes an assumed pod off its node: it is pending again. A pod that was seen bound stays.
+  void Forget(std::string_view uid);
+
+  // ---- What if ----
+
+  // Counts pods on or off one row for a look, and puts every byte back on destruction. Neither
+  // sequence() nor changed_at moves. One scope at a time.
+  class WhatIf {
+   public:
+    WhatIf(ClusterState& state, NodeId node);
+    ~WhatIf();
+    WhatIf(const WhatIf&) = delete;
+    WhatIf& operator=(const WhatIf&) = delete;
+
+    void Add(const PodRecord& pod);
+    // The pod must be one of the row's.
+    void Remove(const PodRecord& pod);
+
+   private:
+    ClusterState& state_;
+    NodeId node_;
+    Resources requested_;
+    std::int64_t nonzero_milli_cpu_;
+    std::int64_t nonzero_memory_;
+    std::vector<const PodRecord*> pods_;
+  };
+
+  // ---- Numbers ----
+
+  // Rises with every change.
+  std::uint64_t sequence() const { return sequence_; }
+  std::size_t pod_count() const { return pods_.size(); }
+  // Names of extended resources, as Resources::scalars number them.
+  const Interner& resource_names() const { return resource_names_; }
+  const PodClassTable& pod_classes() const { return classes_; }
+
+ private:
+  NodeId RowFor(std::string_view name);
+  void FreeRowIfUnused(NodeId row);
+  void CountOn(NodeId row, const PodRecord& pod, int sign);
+  void Touch(NodeId row);
+
+  Interner resource_names_;
+  PodClassTable classes_;
+  NodeColumns columns_;
+  std::vector<NodeId> free_rows_;
+  std::vector<NodeId> in_name_order_;
+  absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.
+  absl::flat_hash_map<std::string, std::unique_ptr<PodRecord>, StringHash, StringEqual> pods_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace heat_scheduler

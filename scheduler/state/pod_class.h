@@ -1,0 +1,86 @@
+// What scheduling reads of a pod, split in two: what many pods share, and what is a pod's own.
+//
+// A PodClass is hash-consed: pods of one Deployment, StatefulSet or indexed Job have one class, so
+// that what is known of a class holds for all of them. Names, UIDs, claims and terms on
+// metadata.name are PodFacts, outside the class, else every StatefulSet and DaemonSet pod would be
+// a class of its own. Classes are counted: the last user's Release frees one and its id.
+// Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "kube/objects.h"
+#include "kube/pod_requests.h"
+#include "scheduler/state/interner.h"
+#include "scheduler/state/resources.h"
+
+namespace heat_scheduler {
+
+using PodClassId = std::uint32_t;
+
+struct PodClass {
+  PodClassId id = 0;
+  std::string namespace_;
+  Resources requests;
+  std::int64_t nonzero_milli_cpu =
+      0;  // As requested, or what a container without a request counts with.
+  std::int64_t nonzero_memory = 0;
+  std::vector<kube::HostPort> host_ports;
+  kube::StringMap node_selector;
+  // Required node affinity without its terms' match_fields, which are in PodFacts, term by term.
+  std::vector<kube::NodeSelectorTerm> node_affinity_terms;
+  bool has_required_node_affinity = false;
+  std::vector<kube::Toleration> tolerations;
+};
+
+struct PodFacts {
+  std::string namespace_;
+  std::string name;
+  std::string uid;
+  std::string node_name;  // spec.nodeName
+  // match_fields of each term of the required node affinity, parallel to
+  // PodClass::node_affinity_terms.
+  std::vector<std::vector<kube::SelectorRequirement>> node_affinity_fields;
+  std::vector<std::string> scheduling_gates;
+  std::int32_t priority = 0;
+};
+
+// Returns the facts of a pod.
+PodFacts FactsOf(const kube::Pod& pod);
+
+// The living classes.
+class PodClassTable {
+ public:
+  // `resource_names` numbers extended resources; it is shared with the nodes' columns and outlives
+  // this.
+  explicit PodClassTable(Interner& resource_names) : resource_names_(resource_names) {}
+
+  // Returns the class of the pod, counting one more user of it. The reference holds until its
+  // Release.
+  const PodClass& Acquire(const kube::Pod& pod);
+
+  // Counts one user less.
+  void Release(PodClassId id);
+
+  // Returns the number of living classes.
+  std::size_t size() const { return by_key_.size(); }
+
+ private:
+  struct Entry {
+    PodClass pod_class;
+    std::string key;
+    std::size_t users = 0;
+  };
+
+  Interner& resource_names_;
+  std::deque<std::unique_ptr<Entry>> entries_;  // By id; null where free.
+  std::vector<PodClassId> free_ids_;
+  absl::flat_hash_map<std::string, PodClassId> by_key_;  // Canonical bytes of what makes the class.
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,40 @@
+// Amounts of resources in the integers that scheduling computes with.
+//
+// cpu is in thousandths, everything else in units (bytes, devices), each rounded up as
+// kube-scheduler does. `pods` is not a resource here: it is counted apart. Source:
+// pkg/scheduler/framework/types.go (Resource), v1.36.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "kube/quantity.h"
+#include "scheduler/state/interner.h"
+
+namespace heat_scheduler {
+
+// Extended resources, hugepages and the like: name (interned) to amount, sorted by number, no
+// zeros.
+using ScalarResources = std::vector<std::pair<TextId, std::int64_t>>;
+
+struct Resources {
+  std::int64_t milli_cpu = 0;
+  std::int64_t memory = 0;             // Bytes.
+  std::int64_t ephemeral_storage = 0;  // Bytes.
+  ScalarResources scalars;
+
+  friend bool operator==(const Resources&, const Resources&) = default;
+};
+
+// Returns the amounts of a list, `pods` left out; names are interned. Amounts saturate at int64.
+Resources ToResources(const kube::ResourceList& list, Interner& names);
+
+// Returns the amount of one scalar, 0 where it is absent.
+std::int64_t AmountOf(const ScalarResources& scalars, TextId name);
+
+// Adds (or subtracts) `other` to `total`, saturating.
+void AddTo(Resources& total, const Resources& other);
+void SubtractFrom(Resources& total, const Resources& other);
+
+}  // namespace heat_scheduler
