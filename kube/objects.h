@@ -45,7 +45,8 @@ struct ObjectMeta {
 
 // ---- Selectors ----
 
-enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt };
+// kUnknown: an operator that is not known here; a requirement with it holds for nothing.
+enum class SelectorOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt, kUnknown };
 
 struct SelectorRequirement {
   std::string key;
@@ -94,7 +95,8 @@ enum class TaintEffect { kNone, kNoSchedule, kPreferNoSchedule, kNoExecute };
 struct Toleration {
   std::string key;                    // Empty with kExists: every key.
   bool exists = false;                // Operator Exists; otherwise Equal.
-  bool unsupported_operator = false;  // Lt, Gt (alpha) or unknown: tolerates nothing.
+  bool unsupported_operator = false;  // Lt, Gt (alpha), or operator or effect unknown: tolerates
+                                      // nothing.
   std::string value;
   TaintEffect effect = TaintEffect::kNone;  // kNone: every effect.
   std::optional<std::int64_t> toleration_seconds;
@@ -206,10 +208,12 @@ struct PodStatus {
   std::string nominated_node_name;
   std::optional<absl::Time> start_time;
   std::vector<PodCondition> conditions;
-  // What the kubelet has allotted, by container name, while an in-place resize is under way or
-  // done.
+  // What the kubelet has allotted or applied, whichever is more, by container name; only containers
+  // whose status states resources, as an in-place resize does.
   std::map<std::string, ResourceList, std::less<>> allocated_requests;
-  bool resize_infeasible = false;
+  // The same for pod-level resources.
+  std::optional<ResourceList> allocated_pod_requests;
+  bool resize_infeasible = false;  // Condition PodResizePending has reason Infeasible.
 };
 
 struct Pod {
@@ -226,7 +230,7 @@ struct Pod {
 struct Taint {
   std::string key;
   std::string value;
-  TaintEffect effect = TaintEffect::kNoSchedule;
+  TaintEffect effect = TaintEffect::kNoSchedule;  // kNone: unknown, keeps nothing away.
 };
 
 struct ContainerImage {

@@ -26,12 +26,13 @@ class Quantity {
   static Quantity FromMilli(std::int64_t milli);
 
   // Returns InvalidArgument, naming the text, for anything that Kubernetes does not parse, and
-  // OutOfRange beyond ±(2^63-1).
+  // OutOfRange beyond ±(2^63-1). As there, a text without digits before its suffix ("m") is zero.
   static absl::StatusOr<Quantity> Parse(std::string_view text);
 
-  // Returns whole units, rounded up (towards positive infinity), as Go's Quantity.Value.
+  // Returns whole units, rounded up (away from zero), as Go's Quantity.Value; saturates at the ends
+  // of int64.
   std::int64_t Value() const;
-  // Returns thousandths, rounded up, as Go's MilliValue; saturates at the ends of int64.
+  // Returns thousandths, rounded up likewise, as Go's MilliValue; saturates at the ends of int64.
   std::int64_t MilliValue() const;
   // Returns true if the number is zero.
   bool is_zero() const { return nanos_ == 0; }
@@ -42,7 +43,8 @@ class Quantity {
   Quantity& operator+=(const Quantity& other);
   Quantity& operator-=(const Quantity& other);
 
-  // Returns canonical decimal text that parses to the same number: "1500m", "3", "250u".
+  // Returns canonical decimal text that parses to the same number: the largest suffix that needs no
+  // fraction, as in "1500m", "3", "2k", "250u".
   std::string ToString() const;
 
   friend constexpr auto operator<=>(const Quantity&, const Quantity&) = default;
