@@ -9,7 +9,8 @@
 namespace heat_scheduler::kube {
 
 // Returns true if one requirement holds for the labels. NotIn and DoesNotExist hold where the key
-// is absent; Gt and Lt compare decimal int64s and are false where either side is none.
+// is absent; Gt and Lt compare decimal int64s and are false where either side is none; an unknown
+// operator holds for nothing.
 bool Matches(const SelectorRequirement& requirement, const StringMap& labels);
 
 // Returns true if all parts of the selector hold; an empty selector matches everything.
@@ -17,7 +18,7 @@ bool Matches(const LabelSelector& selector, const StringMap& labels);
 
 // Returns true if all requirements of the term hold; an empty term matches nothing, and so does one
 // with a field other than metadata.name, an operator other than In and NotIn on it, or a malformed
-// requirement.
+// requirement (its operator wants other values, or its key or a value is no label's).
 bool Matches(const NodeSelectorTerm& term, const StringMap& labels, std::string_view node_name);
 
 // Returns true if any term matches.
