@@ -1,0 +1,81 @@
+// The live driver: what the API server shows becomes the machine's inputs, what the machine wants
+// done becomes requests, and replies become inputs again. It decides nothing itself.
+//
+//   reflectors -> ObjectChanged, ObjectGone -> Scheduler -> BindEffect      -> Binder
+//   one timer  -> TimePassed                             -> PodStatusEffect -> StatusWriter
+//   Binder     -> BindReply                              -> EventEffect     -> EventRecorder
+//
+// No pod is decided on before every kind was listed once. Decisions run in batches, so that
+// watches, replies and probes get their turn in between. Destroying the driver at any moment is
+// what a crash is: nothing is sent and nothing is called back any more. One thread: the loop's.
+// The loop, the client, the machine and the metrics outlive the driver.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "kube/codec.h"
+#include "live/health.h"
+#include "live/metrics.h"
+#include "net/event_loop.h"
+#include "scheduler/core/scheduler.h"
+
+namespace heat_scheduler::kube {
+class ApiClient;
+}  // namespace heat_scheduler::kube
+
+namespace heat_scheduler {
+
+// Returns the kinds that decisions read, which the driver watches unless it is told otherwise.
+std::vector<kube::Kind> SchedulingKinds();
+
+struct DriverOptions {
+  std::vector<kube::Kind> kinds = SchedulingKinds();
+  std::string hostname = "localhost";      // Of reportingInstance, "<scheduler>-<hostname>".
+  std::uint64_t seed = 0;                  // Of back-off jitter and event names.
+  std::size_t max_binds_in_flight = 1000;  // Further ones wait their turn, in order.
+  std::size_t max_events_in_flight = 10;
+  std::size_t decisions_per_turn = 64;                   // Between two looks at the loop ...
+  absl::Duration turn_budget = absl::Milliseconds(5);    // ... and no longer than this.
+  absl::Duration stop_grace = absl::Milliseconds(4500);  // For binds in flight, at Stop.
+};
+
+class LiveDriver {
+ public:
+  LiveDriver(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler, Metrics& metrics,
+             DriverOptions options);
+  ~LiveDriver();
+  LiveDriver(const LiveDriver&) = delete;
+  LiveDriver& operator=(const LiveDriver&) = delete;
+
+  // Starts the reflectors. Once.
+  void Start();
+
+  // Decides no more, waits for the binds in flight, for stop_grace at most, then calls `done` once,
+  // from the loop. A bind whose outcome is not known by then is left to the next start, which reads
+  // it from the API. A second call is ignored.
+  void Stop(std::function<void()> done);
+
+  // Returns true once every kind was listed.
+  bool synced() const;
+
+  // Returns true from Stop on.
+  bool stopping() const;
+
+  // Returns the binds that were sent or wait to be sent and whose outcome is not known.
+  std::size_t binds_pending() const;
+
+  // Returns one check a kind ("informer-sync/pods"), and "shutdown": what /readyz shows.
+  std::vector<HealthCheck> ReadyChecks() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace heat_scheduler
