@@ -3,8 +3,10 @@
 // Nodes are rows of dense columns (row = NodeId). Rows are stable while the node or a pod on it is
 // there; a node that vanished while pods remain keeps its row, without a node object, and gets it
 // back when a node of the same name comes again. Pods are kept by UID. A pod counts on its node
-// from the moment it is assumed or seen bound there; nothing is counted twice. Every change of a
-// row raises sequence() and marks the row. Thread-compatible.
+// from the moment it is assumed or seen bound there, until it has terminated; nothing is counted
+// twice. A bound pod whose node is not known (yet) opens a row without a node object. Every change
+// of what a row counts or of what its node offers raises sequence() and marks the row; a node's
+// heartbeat does not. Thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -37,9 +39,10 @@ using NodeSpan = absl::Span<const NodeId>;
 // One pod that the state knows. Addresses are stable while the pod is known.
 struct PodRecord {
   enum class Where {
-    kPending,  // Ours to place; on no node.
-    kAssumed,  // Placed by us, not yet seen bound.
-    kBound,    // Seen bound in the API.
+    kPending,     // On no node.
+    kAssumed,     // Placed by us, not yet seen bound.
+    kBound,       // Seen bound in the API.
+    kTerminated,  // Succeeded or failed: counts nowhere, whatever its spec.nodeName.
   };
   kube::Ref<kube::Pod> pod;
   const PodClass* pod_class = nullptr;
@@ -47,6 +50,11 @@ struct PodRecord {
   Where where = Where::kPending;
   NodeId node = kNoNode;  // Set when assumed or bound.
 };
+
+// Returns what a pod is known by: its UID, or "namespace/name" if that is empty.
+std::string PodKey(std::string_view namespace_, std::string_view name, std::string_view uid);
+std::string PodKey(const kube::ObjectMeta& metadata);
+std::string PodKey(const PodFacts& facts);
 
 // One value a row, all of the same length.
 struct NodeColumns {
@@ -71,7 +79,8 @@ class ClusterState {
   // ---- Nodes ----
 
   // Adds or replaces the node of that name; returns which inputs changed with it: all that nodes
-  // have for a new one, none for an equal one.
+  // have for a new one (with it come domains, and room for pods), none for an equal one. Labels
+  // bring kTopologyCounts with them.
   Inputs UpsertNode(kube::Ref<kube::Node> node);
 
   // Removes the node; pods on it stay counted on its row. Returns false if there is none.
@@ -87,22 +96,25 @@ class ClusterState {
 
   // ---- Pods ----
 
-  // Adds or replaces a pod by UID, as the API shows it; returns its record. An assumed pod that the
+  // `key` is the pod's PodKey throughout.
+
+  // Adds or replaces a pod by key, as the API shows it; returns its record. An assumed pod that the
   // API still shows unbound stays assumed; one that it shows bound counts where the API says, and
-  // only there.
+  // only there. A bound pod that is shown unbound is an old view and changes nothing: bindings are
+  // final.
   const PodRecord& UpsertPod(kube::Ref<kube::Pod> pod);
 
   // Forgets the pod altogether. Returns false if it is unknown.
-  bool RemovePod(std::string_view uid);
+  bool RemovePod(std::string_view key);
 
   // Returns the pod's record, or null.
-  const PodRecord* FindPod(std::string_view uid) const;
+  const PodRecord* FindPod(std::string_view key) const;
 
-  // Places a pending pod on a node: it counts there from now on.
-  void Assume(std::string_view uid, NodeId node);
+  // Places a pending pod on a living node: it counts there from now on.
+  void Assume(std::string_view key, NodeId node);
 
-  // Takes an assumed pod off its node: it is pending again. A pod that was seen bound stays.
-  void Forget(std::string_view uid);
+  // Takes an assumed pod off its node: it is pending again. Any other pod stays as it is.
+  void Forget(std::string_view key);
 
   // ---- What if ----
 
@@ -116,7 +128,7 @@ class ClusterState {
     WhatIf& operator=(const WhatIf&) = delete;
 
     void Add(const PodRecord& pod);
-    // The pod must be one of the row's.
+    // The pod must be one of the row's. Its place in the row is lost for the scope.
     void Remove(const PodRecord& pod);
 
    private:
@@ -130,7 +142,7 @@ class ClusterState {
 
   // ---- Numbers ----
 
-  // Rises with every change.
+  // Rises with every change of a row and of the set of nodes.
   std::uint64_t sequence() const { return sequence_; }
   std::size_t pod_count() const { return pods_.size(); }
   // Names of extended resources, as Resources::scalars number them.
@@ -140,8 +152,10 @@ class ClusterState {
  private:
   NodeId RowFor(std::string_view name);
   void FreeRowIfUnused(NodeId row);
-  void CountOn(NodeId row, const PodRecord& pod, int sign);
-  void Touch(NodeId row);
+  void CountOn(NodeId row, const PodRecord& pod);
+  void CountOff(NodeId row, const PodRecord& pod);
+  void AddTotals(NodeId row, const PodClass& pod_class);
+  void Touch(NodeId row) { columns_.changed_at[row] = ++sequence_; }
 
   Interner resource_names_;
   PodClassTable classes_;

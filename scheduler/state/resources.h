@@ -27,11 +27,20 @@ struct Resources {
   friend bool operator==(const Resources&, const Resources&) = default;
 };
 
-// Returns the amounts of a list, `pods` left out; names are interned. Amounts saturate at int64.
+// Returns the amounts of a list; names are interned. `pods` is left out, and so is what scheduling
+// does not count (a name without a domain that is not Kubernetes' own, such as "storage"). Amounts
+// saturate at int64.
 Resources ToResources(const kube::ResourceList& list, Interner& names);
 
 // Returns the amount of one scalar, 0 where it is absent.
 std::int64_t AmountOf(const ScalarResources& scalars, TextId name);
+
+// Return a + b and a - b, held at the ends of int64.
+std::int64_t SaturatingAdd(std::int64_t a, std::int64_t b);
+std::int64_t SaturatingSubtract(std::int64_t a, std::int64_t b);
+
+// Returns true if an amount is at an end of int64, so that subtracting does not undo adding.
+bool IsSaturated(const Resources& resources);
 
 // Adds (or subtracts) `other` to `total`, saturating.
 void AddTo(Resources& total, const Resources& other);

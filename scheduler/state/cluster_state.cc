@@ -1,0 +1,242 @@
+#include "scheduler/state/cluster_state.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+#include "scheduler/state/node_diff.h"
+
+namespace heat_scheduler {
+
+std::string PodKey(std::string_view namespace_, std::string_view name, std::string_view uid) {
+  if (!uid.empty()) return std::string(uid);
+  return absl::StrCat(ToAbsl(namespace_), "/", ToAbsl(name));
+}
+
+std::string PodKey(const kube::ObjectMeta& metadata) {
+  return PodKey(metadata.namespace_, metadata.name, metadata.uid);
+}
+
+std::string PodKey(const PodFacts& facts) {
+  return PodKey(facts.namespace_, facts.name, facts.uid);
+}
+
+ClusterState::ClusterState() : classes_(resource_names_) {}
+
+// ---- Nodes ----
+
+Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
+  const NodeId row = RowFor(node->metadata.name);
+  const kube::Ref<kube::Node> before = std::exchange(columns_.node[row], std::move(node));
+  const kube::Node& now = *columns_.node[row];
+  const Inputs changed = before == nullptr ? kInputsOfNewNode : ChangedInputs(*before, now);
+  if (before == nullptr) {
+    auto at = std::lower_bound(
+        in_name_order_.begin(), in_name_order_.end(), now.metadata.name,
+        [this](NodeId id, const std::string& name) { return columns_.name[id] < name; });
+    in_name_order_.insert(at, row);
+  }
+  if (changed.empty()) return changed;
+  columns_.allocatable[row] = ToResources(now.allocatable, resource_names_);
+  auto pods = now.allocatable.find("pods");
+  columns_.allowed_pods[row] = pods == now.allocatable.end() ? 0 : pods->second.Value();
+  Touch(row);
+  return changed;
+}
+
+bool ClusterState::RemoveNode(std::string_view name) {
+  const NodeId row = FindNode(name);
+  if (row == kNoNode) return false;
+  std::erase(in_name_order_, row);
+  columns_.node[row] = nullptr;
+  columns_.allocatable[row] = {};
+  columns_.allowed_pods[row] = 0;
+  Touch(row);
+  FreeRowIfUnused(row);
+  return true;
+}
+
+NodeId ClusterState::FindNode(std::string_view name) const {
+  auto found = rows_.find(name);
+  if (found == rows_.end() || columns_.node[found->second] == nullptr) return kNoNode;
+  return found->second;
+}
+
+NodeId ClusterState::RowFor(std::string_view name) {
+  if (auto found = rows_.find(name); found != rows_.end()) return found->second;
+  NodeId row = 0;
+  if (free_rows_.empty()) {
+    row = static_cast<NodeId>(columns_.name.size());
+    columns_.name.emplace_back();
+    columns_.node.emplace_back();
+    columns_.allocatable.emplace_back();
+    columns_.allowed_pods.push_back(0);
+    columns_.requested.emplace_back();
+    columns_.nonzero_milli_cpu.push_back(0);
+    columns_.nonzero_memory.push_back(0);
+    columns_.pods.emplace_back();
+    columns_.changed_at.push_back(sequence_);
+  } else {
+    row = free_rows_.back();
+    free_rows_.pop_back();
+  }
+  columns_.name[row] = std::string(name);
+  rows_.emplace(columns_.name[row], row);
+  return row;
+}
+
+void ClusterState::FreeRowIfUnused(NodeId row) {
+  if (columns_.node[row] != nullptr || !columns_.pods[row].empty()) return;
+  rows_.erase(columns_.name[row]);
+  columns_.name[row].clear();
+  free_rows_.push_back(row);
+}
+
+// ---- Pods ----
+
+const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
+  auto& slot = pods_[PodKey(pod->metadata)];
+  if (slot == nullptr) slot = std::make_unique<PodRecord>();
+  PodRecord& record = *slot;
+  const bool unbound = pod->spec.node_name.empty();
+  if (record.where == PodRecord::Where::kBound && unbound && !pod->terminated()) return record;
+
+  const PodClass& pod_class = classes_.Acquire(*pod);
+  auto where = PodRecord::Where::kPending;
+  NodeId node = kNoNode;
+  if (pod->terminated()) {
+    where = PodRecord::Where::kTerminated;
+  } else if (!unbound) {
+    where = PodRecord::Where::kBound;
+    node = RowFor(pod->spec.node_name);
+  } else if (record.where == PodRecord::Where::kAssumed) {
+    where = PodRecord::Where::kAssumed;
+    node = record.node;
+  }
+
+  const bool moves = node != record.node || &pod_class != record.pod_class;
+  const NodeId old_node = record.node;
+  if (moves && old_node != kNoNode) CountOff(old_node, record);  // By its old class.
+  const bool looks_changed =
+      record.pod != nullptr &&
+      (record.pod->metadata.labels != pod->metadata.labels ||
+       record.pod->metadata.deletion_timestamp != pod->metadata.deletion_timestamp);
+  if (record.pod_class != nullptr) classes_.Release(record.pod_class->id);
+  record.facts = FactsOf(*pod);
+  record.pod = std::move(pod);
+  record.pod_class = &pod_class;
+  record.where = where;
+  record.node = node;
+  if (moves && node != kNoNode) CountOn(node, record);
+  if (moves || looks_changed) {
+    if (node != kNoNode) Touch(node);
+    if (old_node != kNoNode && old_node != node) {
+      Touch(old_node);
+      FreeRowIfUnused(old_node);
+    }
+  }
+  return record;
+}
+
+bool ClusterState::RemovePod(std::string_view key) {
+  auto found = pods_.find(key);
+  if (found == pods_.end()) return false;
+  const PodRecord& record = *found->second;
+  if (record.node != kNoNode) {
+    CountOff(record.node, record);
+    Touch(record.node);
+    FreeRowIfUnused(record.node);
+  }
+  classes_.Release(record.pod_class->id);
+  pods_.erase(found);
+  return true;
+}
+
+const PodRecord* ClusterState::FindPod(std::string_view key) const {
+  auto found = pods_.find(key);
+  return found == pods_.end() ? nullptr : found->second.get();
+}
+
+void ClusterState::Assume(std::string_view key, NodeId node) {
+  auto found = pods_.find(key);
+  HS_CHECK(found != pods_.end(), "an unknown pod cannot be assumed");
+  PodRecord& record = *found->second;
+  HS_CHECK(record.where == PodRecord::Where::kPending, "only a pending pod can be assumed");
+  HS_CHECK(node < columns_.node.size() && columns_.node[node] != nullptr,
+           "a pod can be assumed on a living node only");
+  record.where = PodRecord::Where::kAssumed;
+  record.node = node;
+  CountOn(node, record);
+  Touch(node);
+}
+
+void ClusterState::Forget(std::string_view key) {
+  auto found = pods_.find(key);
+  if (found == pods_.end() || found->second->where != PodRecord::Where::kAssumed) return;
+  PodRecord& record = *found->second;
+  const NodeId node = std::exchange(record.node, kNoNode);
+  record.where = PodRecord::Where::kPending;
+  CountOff(node, record);
+  Touch(node);
+  FreeRowIfUnused(node);
+}
+
+// ---- Counting ----
+
+void ClusterState::CountOn(NodeId row, const PodRecord& pod) {
+  columns_.pods[row].push_back(&pod);
+  AddTotals(row, *pod.pod_class);
+}
+
+void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
+  auto& pods = columns_.pods[row];
+  auto at = std::find(pods.begin(), pods.end(), &pod);
+  HS_CHECK(at != pods.end(), "a pod is taken off a node on which it does not count");
+  pods.erase(at);
+  const std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  if (IsSaturated(columns_.requested[row]) || columns_.nonzero_milli_cpu[row] == end ||
+      columns_.nonzero_memory[row] == end) {
+    // What went over the end is not in the sum any more: it can only be added up anew.
+    columns_.requested[row] = {};
+    columns_.nonzero_milli_cpu[row] = 0;
+    columns_.nonzero_memory[row] = 0;
+    for (const PodRecord* left : pods) AddTotals(row, *left->pod_class);
+    return;
+  }
+  SubtractFrom(columns_.requested[row], pod.pod_class->requests);
+  columns_.nonzero_milli_cpu[row] -= pod.pod_class->nonzero_milli_cpu;
+  columns_.nonzero_memory[row] -= pod.pod_class->nonzero_memory;
+}
+
+void ClusterState::AddTotals(NodeId row, const PodClass& pod_class) {
+  AddTo(columns_.requested[row], pod_class.requests);
+  auto& milli_cpu = columns_.nonzero_milli_cpu[row];
+  milli_cpu = SaturatingAdd(milli_cpu, pod_class.nonzero_milli_cpu);
+  auto& memory = columns_.nonzero_memory[row];
+  memory = SaturatingAdd(memory, pod_class.nonzero_memory);
+}
+
+// ---- What if ----
+
+ClusterState::WhatIf::WhatIf(ClusterState& state, NodeId node)
+    : state_(state),
+      node_(node),
+      requested_(state.columns_.requested[node]),
+      nonzero_milli_cpu_(state.columns_.nonzero_milli_cpu[node]),
+      nonzero_memory_(state.columns_.nonzero_memory[node]),
+      pods_(state.columns_.pods[node]) {}
+
+ClusterState::WhatIf::~WhatIf() {
+  state_.columns_.requested[node_] = std::move(requested_);
+  state_.columns_.nonzero_milli_cpu[node_] = nonzero_milli_cpu_;
+  state_.columns_.nonzero_memory[node_] = nonzero_memory_;
+  state_.columns_.pods[node_] = std::move(pods_);
+}
+
+void ClusterState::WhatIf::Add(const PodRecord& pod) { state_.CountOn(node_, pod); }
+
+void ClusterState::WhatIf::Remove(const PodRecord& pod) { state_.CountOff(node_, pod); }
+
+}  // namespace heat_scheduler

@@ -1,0 +1,203 @@
+#include "scheduler/state/pod_class.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/support/objects.h"
+
+namespace heat_scheduler {
+namespace {
+
+using kube::SelectorOperator;
+
+kube::NodeSelectorTerm FieldTerm(const std::string& node) {
+  return {{}, {Require("metadata.name", SelectorOperator::kIn, {node})}};
+}
+
+kube::Pod FullPod() {
+  return MakePod("default/p")
+      .Cpu("500m")
+      .Memory("1Gi")
+      .Request("example.com/gpu", "1")
+      .Port(8080)
+      .NodeSelector("disk", "ssd")
+      .RequiredNodeTerm({{Require("zone", SelectorOperator::kIn, {"a"})}, {}})
+      .TolerateKey("dedicated");
+}
+
+struct Row {
+  std::string name;
+  std::function<void(kube::Pod&)> change;
+};
+std::string RowName(const testing::TestParamInfo<Row>& info) { return info.param.name; }
+
+class SharedClass : public testing::TestWithParam<Row> {};
+
+TEST_P(SharedClass, HoldsBothPods) {
+  Interner names;
+  PodClassTable table(names);
+  kube::Pod other = FullPod();
+  GetParam().change(other);
+  EXPECT_EQ(table.Acquire(FullPod()).id, table.Acquire(other).id);
+  EXPECT_EQ(table.size(), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Differences, SharedClass,
+    testing::ValuesIn(std::vector<Row>{
+        {"Name", [](kube::Pod& pod) { pod.metadata.name = "q"; }},
+        {"Uid", [](kube::Pod& pod) { pod.metadata.uid = "other"; }},
+        {"Labels", [](kube::Pod& pod) { pod.metadata.labels["index"] = "7"; }},
+        {"Annotations", [](kube::Pod& pod) { pod.metadata.annotations["a"] = "b"; }},
+        {"Status", [](kube::Pod& pod) { pod.status.phase = "Running"; }},
+        {"NodeName", [](kube::Pod& pod) { pod.spec.node_name = "n"; }},
+        {"Claim", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().claim_name = "data-p-0"; }},
+        {"Priority", [](kube::Pod& pod) { pod.spec.priority = 10; }},
+        {"Gates", [](kube::Pod& pod) { pod.spec.scheduling_gates = {"g"}; }},
+        {"Image", [](kube::Pod& pod) { pod.spec.containers[0].image = "app:2"; }},
+        {"TolerationSeconds",
+         [](kube::Pod& pod) { pod.spec.tolerations[0].toleration_seconds = 30; }},
+        {"SameAmountInOtherWords",
+         [](kube::Pod& pod) { pod.spec.containers[0].requests["cpu"] = Q("0.5"); }},
+        {"NameTermOfTheRequiredAffinity",
+         [](kube::Pod& pod) {
+           pod.spec.affinity.required_node_affinity->terms[0].match_fields = {
+               Require("metadata.name", SelectorOperator::kIn, {"n1"})};
+         }},
+    }),
+    RowName);
+
+class OwnClass : public testing::TestWithParam<Row> {};
+
+TEST_P(OwnClass, IsGivenToThePodThatDiffers) {
+  Interner names;
+  PodClassTable table(names);
+  kube::Pod other = FullPod();
+  GetParam().change(other);
+  EXPECT_NE(table.Acquire(FullPod()).id, table.Acquire(other).id);
+  EXPECT_EQ(table.size(), 2u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Differences, OwnClass,
+    testing::ValuesIn(std::vector<Row>{
+        {"Namespace", [](kube::Pod& pod) { pod.metadata.namespace_ = "other"; }},
+        {"Cpu", [](kube::Pod& pod) { pod.spec.containers[0].requests["cpu"] = Q("600m"); }},
+        {"Memory", [](kube::Pod& pod) { pod.spec.containers[0].requests["memory"] = Q("2Gi"); }},
+        {"Gpu",
+         [](kube::Pod& pod) { pod.spec.containers[0].requests["example.com/gpu"] = Q("2"); }},
+        {"HostPort", [](kube::Pod& pod) { pod.spec.containers[0].ports[0].host_port = 8081; }},
+        {"NodeSelector", [](kube::Pod& pod) { pod.spec.node_selector["disk"] = "hdd"; }},
+        {"AffinityValues",
+         [](kube::Pod& pod) {
+           pod.spec.affinity.required_node_affinity->terms[0].match_expressions[0].values = {"b"};
+         }},
+        {"AffinityOperator",
+         [](kube::Pod& pod) {
+           pod.spec.affinity.required_node_affinity->terms[0].match_expressions[0].op =
+               SelectorOperator::kNotIn;
+         }},
+        {"AffinityWithoutTerms",
+         [](kube::Pod& pod) { pod.spec.affinity.required_node_affinity->terms.clear(); }},
+        {"NoAffinity", [](kube::Pod& pod) { pod.spec.affinity.required_node_affinity.reset(); }},
+        {"TolerationValue", [](kube::Pod& pod) { pod.spec.tolerations[0].value = "db"; }},
+        {"NoTolerations", [](kube::Pod& pod) { pod.spec.tolerations.clear(); }},
+        // The same totals, but another container counts with the default of 100m in scores.
+        {"ContainerWithoutRequests", [](kube::Pod& pod) { pod.spec.containers.emplace_back(); }},
+    }),
+    RowName);
+
+TEST(PodClass, HoldsWhatThePodAsksFor) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClass& pod_class = table.Acquire(FullPod());
+  EXPECT_EQ(pod_class.namespace_, "default");
+  EXPECT_EQ(pod_class.requests.milli_cpu, 500);
+  EXPECT_EQ(pod_class.requests.memory, 1 << 30);
+  EXPECT_EQ(AmountOf(pod_class.requests.scalars, *names.Find("example.com/gpu")), 1);
+  EXPECT_EQ(pod_class.nonzero_milli_cpu, 500);
+  EXPECT_EQ(pod_class.nonzero_memory, 1 << 30);
+  ASSERT_EQ(pod_class.host_ports.size(), 1u);
+  EXPECT_EQ(pod_class.host_ports[0], (kube::HostPort{"TCP", "0.0.0.0", 8080}));
+  EXPECT_EQ(pod_class.node_selector, (kube::StringMap{{"disk", "ssd"}}));
+  EXPECT_TRUE(pod_class.has_required_node_affinity);
+  ASSERT_EQ(pod_class.node_affinity_terms.size(), 1u);
+  EXPECT_EQ(pod_class.node_affinity_terms[0].match_expressions[0].key, "zone");
+  ASSERT_EQ(pod_class.tolerations.size(), 1u);
+  EXPECT_EQ(pod_class.tolerations[0].key, "dedicated");
+}
+
+TEST(PodClass, ScoresCountWhatIsNotRequestedAtItsDefault) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClass& pod_class = table.Acquire(MakePod("p"));
+  EXPECT_EQ(pod_class.requests, Resources{});
+  EXPECT_EQ(pod_class.nonzero_milli_cpu, 100);
+  EXPECT_EQ(pod_class.nonzero_memory, 200 * 1024 * 1024);
+  EXPECT_FALSE(pod_class.has_required_node_affinity);
+}
+
+TEST(PodClass, NameTermsGoToTheFactsTermByTerm) {
+  const kube::Pod pod = MakePod("default/p")
+                            .RequiredNodeTerm({{Require("zone", SelectorOperator::kExists)}, {}})
+                            .RequiredNodeTerm(FieldTerm("n2"));
+  Interner names;
+  PodClassTable table(names);
+  const PodClass& pod_class = table.Acquire(pod);
+  const PodFacts facts = FactsOf(pod);
+  ASSERT_EQ(pod_class.node_affinity_terms.size(), 2u);
+  EXPECT_TRUE(pod_class.node_affinity_terms[1].match_expressions.empty());
+  EXPECT_TRUE(pod_class.node_affinity_terms[1].match_fields.empty());
+  ASSERT_EQ(facts.node_affinity_fields.size(), 2u);
+  EXPECT_TRUE(facts.node_affinity_fields[0].empty());
+  ASSERT_EQ(facts.node_affinity_fields[1].size(), 1u);
+  EXPECT_EQ(facts.node_affinity_fields[1][0].values, std::vector<std::string>{"n2"});
+}
+
+TEST(PodFacts, HoldWhatIsThePodsOwn) {
+  const PodFacts facts =
+      FactsOf(MakePod("ns/p").Uid("u").Node("n").Priority(7).Gate("g1").Gate("g2"));
+  EXPECT_EQ(facts.namespace_, "ns");
+  EXPECT_EQ(facts.name, "p");
+  EXPECT_EQ(facts.uid, "u");
+  EXPECT_EQ(facts.node_name, "n");
+  EXPECT_EQ(facts.priority, 7);
+  EXPECT_EQ(facts.scheduling_gates, (std::vector<std::string>{"g1", "g2"}));
+}
+
+TEST(PodClassTable, TheLastUserFreesTheClassAndItsNumber) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClassId id = table.Acquire(MakePod("a").Cpu("1")).id;
+  EXPECT_EQ(table.Acquire(MakePod("b").Cpu("1")).id, id);
+  table.Release(id);
+  EXPECT_EQ(table.size(), 1u);
+  table.Release(id);
+  EXPECT_EQ(table.size(), 0u);
+  EXPECT_EQ(table.Acquire(MakePod("c").Cpu("2")).id, id);
+}
+
+TEST(PodClassTable, AClassStaysInPlaceWhileOthersComeAndGo) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClass* first = &table.Acquire(MakePod("a").Cpu("1"));
+  for (int i = 2; i < 500; ++i) {
+    const PodClass& other = table.Acquire(MakePod("b").Cpu(std::to_string(i)));
+    if (i % 2 == 0) table.Release(other.id);
+  }
+  EXPECT_EQ(&table.Acquire(MakePod("c").Cpu("1")), first);
+  EXPECT_EQ(first->requests.milli_cpu, 1000);
+}
+
+TEST(PodClassTableDeathTest, ReleasingTooOftenIsOurMistake) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClassId id = table.Acquire(MakePod("a")).id;
+  table.Release(id);
+  EXPECT_DEATH(table.Release(id), "released too often");
+}
+
+}  // namespace
+}  // namespace heat_scheduler
