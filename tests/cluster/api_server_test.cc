@@ -1,0 +1,57 @@
+#include "cluster/api_server.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/cluster/test_server.h"
+
+namespace heat_scheduler::cluster {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr char kPods[] = "/api/v1/namespaces/default/pods";
+
+TEST(ApiServer, CreatesListsAndDeletes) {
+  TestServer server;
+  const Json made = server.AddPod("a");
+  EXPECT_EQ(TextAt(made, {"spec", "schedulerName"}), "default-scheduler");
+  EXPECT_EQ(TextAt(made, {"status", "phase"}), "Pending");
+  const Reply list = server.Call("GET", "/api/v1/pods");
+  ASSERT_EQ(list.status, 200);
+  EXPECT_EQ(list.body["items"].size(), 1U);
+  EXPECT_EQ(list.body["items"][0], made);
+  EXPECT_EQ(server.Call("DELETE", std::string(kPods) + "/a").status, 200);
+  EXPECT_EQ(server.Call("GET", std::string(kPods) + "/a").status, 404);
+}
+
+TEST(ApiServer, WatchesFromAListOn) {
+  TestServer server;
+  server.AddPod("a");
+  const std::string version(
+      TextAt(server.Call("GET", "/api/v1/pods").body, {"metadata", "resourceVersion"}));
+  const auto watched = server.Watch("/api/v1/pods?watch=1&resourceVersion=" + version);
+  server.AddPod("b");
+  ASSERT_EQ(server
+                .Call("PATCH", std::string(kPods) + "/a/status",
+                      {{"status", {{"nominatedNodeName", "n1"}}}}, "application/merge-patch+json")
+                .status,
+            200);
+  server.Call("DELETE", std::string(kPods) + "/b");
+  EXPECT_THAT(watched->Summary(), ElementsAre("ADDED b", "MODIFIED a", "DELETED b"));
+}
+
+TEST(ApiServer, BindsOnce) {
+  TestServer server;
+  server.AddNode("n1");
+  server.AddPod("a");
+  const std::string target = std::string(kPods) + "/a/binding";
+  ASSERT_EQ(server.Call("POST", target, BindingDocument("a", "n1")).status, 201);
+  const Reply again = server.Call("POST", target, BindingDocument("a", "n2"));
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(TextAt(again.body, {"message"}),
+            "Operation cannot be fulfilled on pods/binding \"a\": pod a is already assigned to "
+            "node \"n1\"");
+}
+
+}  // namespace
+}  // namespace heat_scheduler::cluster
