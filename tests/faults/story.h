@@ -1,0 +1,166 @@
+// Tells a history by hand, for tests of the checker: writes, decisions and queues, one after the
+// other, pods by their names.
+//
+//   Story story;
+//   story.Put(MakeNode("n").Cpu("1")).Put(MakePod("a").Scheduler("heat-scheduler"));
+//   story.DecideAndBind("a", "n");
+//   EXPECT_EQ(story.Broken(), "");
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/faults/invariants.h"
+
+namespace heat_scheduler {
+
+// One second passes with each step. Each call hands one step to the checker.
+class Story {
+ public:
+  // Creates or replaces.
+  Story& Put(const kube::Node& node) {
+    WriteEntry write = NextWrite("update");
+    kube::Ref<kube::Node>& current = nodes_[node.metadata.name];
+    write.node_before = current;
+    write.node_after = current = std::make_shared<const kube::Node>(node);
+    checker_.OnWrite(write);
+    return *this;
+  }
+  Story& Put(const kube::Pod& pod) {
+    WritePod("update", pod.metadata.name, std::make_shared<const kube::Pod>(pod));
+    return *this;
+  }
+  Story& DeleteNode(const std::string& name) {
+    WriteEntry write = NextWrite("delete");
+    write.node_before = std::exchange(nodes_[name], nullptr);
+    checker_.OnWrite(write);
+    return *this;
+  }
+  Story& DeletePod(const std::string& name) {
+    WritePod("delete", name, nullptr);
+    return *this;
+  }
+  Story& End(const std::string& name) {
+    kube::Pod pod = *pods_[name];
+    pod.status.phase = "Succeeded";
+    return Put(pod);
+  }
+
+  // What the scheduler is told from now on; without it, it knows all.
+  Story& StopTelling() {
+    told_ = version_;
+    return *this;
+  }
+
+  // The scheduler decides; an empty node: nowhere.
+  std::size_t Decide(const std::string& pod, const std::string& node) {
+    time_ += absl::Seconds(1);
+    return checker_.OnDecision({time_, instance_, UidOf(pod), node, TheView()});
+  }
+  // The API accepts our bind.
+  Story& Bind(const std::string& pod, const std::string& node, std::size_t decision) {
+    kube::Pod bound = *pods_[pod];
+    bound.spec.node_name = node;
+    WritePod("bind", pod, std::make_shared<const kube::Pod>(bound), true, decision);
+    return *this;
+  }
+  Story& DecideAndBind(const std::string& pod, const std::string& node) {
+    return Bind(pod, node, Decide(pod, node));
+  }
+  // Another scheduler's bind.
+  Story& BindForeign(const std::string& pod, const std::string& node) {
+    kube::Pod bound = *pods_[pod];
+    bound.spec.node_name = node;
+    WritePod("bind", pod, std::make_shared<const kube::Pod>(bound));
+    return *this;
+  }
+  Story& Restart() {
+    checker_.OnStart(++instance_, time_);
+    return *this;
+  }
+
+  using Places = std::vector<std::pair<std::string, QueuePlace>>;
+  Story& Queues(const Places& places, absl::Duration later = absl::Seconds(1)) {
+    time_ += later;
+    checker_.OnQueues({time_, instance_, TheView(), ByUid(places)});
+    return *this;
+  }
+  // `counted` is by names, too.
+  Story& Settled(const Places& places,
+                 const std::map<std::string, std::set<std::string>>& counted) {
+    std::map<std::string, std::set<std::string>> by_uid;
+    for (const auto& [node, names] : counted) {
+      std::set<std::string>& uids = by_uid[node];
+      for (const std::string& name : names) uids.insert(UidOf(name));
+    }
+    checker_.OnSettled({time_, instance_, ByUid(places), by_uid});
+    return *this;
+  }
+
+  // The broken guarantees, each once, in the order in which they were found: "G1 G2".
+  std::string Broken() const {
+    std::string broken;
+    for (const Violation& violation : checker_.violations()) {
+      if (broken.find(violation.guarantee) != broken.npos) continue;
+      broken += (broken.empty() ? "" : " ") + violation.guarantee;
+    }
+    return broken;
+  }
+  std::string FirstReport() const {
+    return checker_.violations().empty() ? "" : checker_.violations().front().what;
+  }
+
+ private:
+  WriteEntry NextWrite(const std::string& operation) {
+    time_ += absl::Seconds(1);
+    WriteEntry write;
+    write.resource_version = ++version_;
+    write.time = time_;
+    write.operation = operation;
+    return write;
+  }
+  void WritePod(const std::string& operation, const std::string& name,
+                std::shared_ptr<const kube::Pod> after, bool ours = false,
+                std::size_t decision = 0) {
+    WriteEntry write = NextWrite(operation);
+    kube::Ref<kube::Pod>& current = pods_[name];
+    write.pod_before = current;
+    write.pod_after = after;
+    write.ours = ours;
+    write.decision = decision;
+    if (after != nullptr) uids_[name] = after->metadata.uid;
+    current = std::move(after);
+    checker_.OnWrite(write);
+  }
+  View TheView() const {
+    const std::int64_t version = told_.value_or(version_);
+    return {version, version};
+  }
+  std::string UidOf(const std::string& name) const {
+    const auto found = uids_.find(name);
+    return found == uids_.end() ? name : found->second;
+  }
+  Places ByUid(const Places& places) const {
+    Places by_uid;
+    for (const auto& [name, place] : places) by_uid.emplace_back(UidOf(name), place);
+    return by_uid;
+  }
+
+  InvariantChecker checker_;
+  std::map<std::string, kube::Ref<kube::Pod>> pods_;
+  std::map<std::string, kube::Ref<kube::Node>> nodes_;
+  std::map<std::string, std::string> uids_;
+  std::int64_t version_ = 0;
+  std::optional<std::int64_t> told_;
+  absl::Duration time_ = absl::ZeroDuration();
+  int instance_ = 1;
+};
+
+}  // namespace heat_scheduler
