@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/numbers.h"
+#include "base/quote.h"
 #include "base/strings.h"
 
 namespace heat_scheduler::kube {
@@ -165,15 +165,15 @@ absl::StatusOr<Quantity> Quantity::Parse(std::string_view text) {
   const std::optional<Scale> scale = ScaleOfSuffix(parts.suffix);
   if (text.empty() || !scale) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "\"", absl::CEscape(ToAbsl(text.substr(0, 64))),
-        "\" is no quantity: write a number and a suffix, such as 500m, 2, 1.5Gi or 12e6"));
+        Quoted(text),
+        " is no quantity: write a number and a suffix, such as 500m, 2, 1.5Gi or 12e6"));
   }
   const std::optional<__int128> nanos = scale->binary
                                             ? BinaryNanos(parts, static_cast<int>(scale->exponent))
                                             : DecimalNanos(parts, scale->exponent);
   if (!nanos || *nanos > kMaxNanos) {
-    return absl::OutOfRangeError(absl::StrCat("\"", absl::CEscape(ToAbsl(text.substr(0, 64))),
-                                              "\" is out of range: a quantity is at most 2^63-1"));
+    return absl::OutOfRangeError(
+        absl::StrCat(Quoted(text), " is out of range: a quantity is at most 2^63-1"));
   }
   return Quantity(parts.negative ? -*nanos : *nanos);
 }
