@@ -110,7 +110,8 @@ class Decoder {
 // Returns the JSON decoder: simdjson inside, its buffers reused. Thread-compatible: one per thread.
 std::unique_ptr<Decoder> MakeJsonDecoder();
 
-// JSON documents that schedulers write.
+// JSON documents that schedulers write, of v1, events.k8s.io/v1 and coordination.k8s.io/v1. What is
+// empty is left out; bytes that are no UTF-8 become U+FFFD.
 std::string EncodeBinding(const Binding& binding);
 std::string EncodeEvent(const Event& event);
 std::string EncodeLease(const Lease& lease);
