@@ -1,20 +1,19 @@
 // FullScan: every plugin on every node. The specification of a decision, short enough to be read as
 // such.
 //
-// 1. PreFilter in order; kUnschedulableAndUnresolvable ends it at once, kUnschedulable is kept and
-// the rest still
-//    runs; kSkip leaves the plugin's Filter out; node names narrow the nodes (the others are
-//    rejected with "node(s) didn't satisfy plugin(s) [...]").
-// 2. Filter in order on what is left; the first that fails is what is reported of a node.
-// 3. Set filters, in order. 4. One node left: it is chosen unscored. 5. PreScore, Score,
-// NormalizeScore, times
-//    the weight, summed; the greatest total wins; ties by the tie rule.
-// A plugin that throws, or scores out of range after normalisation, fails this pod alone: kError.
+// 1. PreFilter and Filter (filtering.h). No node left: the pod fits nowhere.
+// 2. Set filters, in order. 3. One node left: it is chosen unscored. 4. PreScore (kSkip leaves the
+// plugin's Score out), Score, NormalizeScore, times the weight, summed; the greatest total wins;
+// ties by the tie rule. A plugin that throws, answers with a code that its hook does not have, or
+// scores out of range after normalisation, fails this pod alone: kError. Keeps its buffers from one
+// pod to the next. Thread-compatible.
 // Source: pkg/scheduler/schedule_one.go (schedulePod, findNodesThatFitPod, prioritizeNodes), v1.36.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
+#include "scheduler/core/filtering.h"
 #include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
@@ -27,8 +26,26 @@ class FullScan final : public Selector {
                    DecisionRecord* record = nullptr) override;
 
  private:
-  TieRule tie_rule_;
-  std::uint64_t seed_;
+  void Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
+              DecisionRecord* record, Selection& selection);
+  // These return false if a plugin failed; the selection says so then.
+  bool ApplySetFilters(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
+                       Selection& selection);
+  bool ScoreNodes(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
+                  Selection& selection);
+  bool RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle, DecisionRecord* record,
+                Selection& selection);
+  NodeId BreakTie(const Cycle& cycle, std::uint64_t decision_number) const;
+
+  const TieRule tie_rule_;
+  const std::uint64_t seed_;
+  Filtering filtering_;
+  RunningPlugin running_;
+  std::vector<NodeId> nodes_;  // Those still in the race, in node order.
+  std::vector<NodeId> best_;   // Those with the greatest total, in node order.
+  std::vector<std::uint8_t> keep_;
+  std::vector<std::int64_t> scores_;
+  std::vector<std::int64_t> totals_;
 };
 
 }  // namespace heat_scheduler

@@ -20,22 +20,27 @@ namespace heat_scheduler {
 // What one node failed on.
 struct NodeRejection {
   NodeId node = kNoNode;
-  const Profile::Entry<FilterPlugin>* filter = nullptr;  // Null: PreFilter narrowed it away.
+  // Null: PreFilter narrowed it away, for Diagnosis::narrowed_reason.
+  const Profile::Entry<FilterPlugin>* filter = nullptr;
   Verdict verdict;
 };
 
 struct Diagnosis {
-  std::size_t node_count = 0;  // All living nodes.
-  Status pre_filter;           // Not ok: the pod was refused whole; no node was looked at.
+  std::size_t node_count = 0;   // All living nodes.
+  Status pre_filter;            // Not ok: the pod was refused whole; no node was looked at.
+  std::string narrowed_reason;  // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
   std::vector<NodeRejection> rejections;  // In node order; each with the first filter that failed.
   // Plugins that rejected the pod or a node, each once, in the order of the profile.
   std::vector<const Plugin*> rejecting_plugins;
-  Inputs wake_inputs;                     // Declared inputs of those plugins, joined.
+  // Declared inputs of those plugins, joined, and kFeasibleCount unless the pod was refused whole:
+  // any new node may be the one that fits.
+  Inputs wake_inputs;
   std::optional<absl::Time> valid_until;  // Earliest of what the rejecting filters said.
 };
 
 // Returns kube-scheduler's message: "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were
-// unschedulable.", then a blank and `post_filter_message` unless that is empty.
+// unschedulable.", then a blank and `post_filter_message` unless that is empty; without nodes "no
+// nodes available to schedule pods". Asks the plugins for the text of their verdicts.
 std::string FitErrorMessage(const Cycle& cycle, const Diagnosis& diagnosis,
                             std::string_view post_filter_message);
 

@@ -3,7 +3,9 @@
 // A plugin is one object that implements Plugin and any of the others; the framework asks once,
 // when a profile is built, which it has. Filter and Score take all nodes in one call: no virtual
 // call per node. Where kube-scheduler's plugin would block (Permit, PreBind), ours answers kWait
-// with what it waits for and is called again when that came to pass. All calls come from the thread
+// with what it waits for and is called again when that came to pass. Cycle::state lives from
+// PreFilter to Reserve; from Permit on it is empty, since a pod that had to wait holds nothing but
+// what its plugins keep for it by UID. All calls come from the thread
 // that owns the cluster state; plugins look at no clock but Cycle::now and keep no state that a
 // decision depends on outside CycleState and the cluster state. Source: k8s.io/kube-scheduler
 // framework/interface.go, v0.36.

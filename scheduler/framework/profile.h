@@ -35,10 +35,13 @@ class Profile {
 
   // Builds a profile of the plugins in the order given, each at every extension point it
   // implements. Returns InvalidArgument, naming profile and plugin, for an empty scheduler name, a
-  // plugin given twice, a weight below 1, no or two QueueSort plugins, or no Bind plugin.
+  // plugin given twice, a weight below 1, weights with which a total could leave int64, no or two
+  // QueueSort plugins, or no Bind plugin.
   static absl::StatusOr<Profile> Create(std::string scheduler_name, std::vector<Enabled> plugins);
 
   const std::string& scheduler_name() const { return scheduler_name_; }
+  // All plugins, in the order given.
+  const std::vector<std::unique_ptr<Plugin>>& plugins() const { return plugins_; }
   const QueueSortPlugin& queue_sort() const { return *queue_sort_; }
   const std::vector<Entry<PreEnqueuePlugin>>& pre_enqueue() const { return pre_enqueue_; }
   const std::vector<Entry<PreFilterPlugin>>& pre_filter() const { return pre_filter_; }

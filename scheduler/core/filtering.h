@@ -1,0 +1,66 @@
+// Runs PreFilter and Filter of one pod on given nodes: the first half of a decision, and what a pod
+// that had to wait has to pass again.
+//
+// PreFilter in order: kUnschedulableAndUnresolvable ends it at once, kUnschedulable is kept and the
+// rest still runs, kSkip leaves the plugin's Filter out, kWait ends it; node names narrow the
+// nodes. Then Filter in order on what is left; the first that fails is what is reported of a node.
+// Keeps its buffers from one pod to the next. Thread-compatible.
+// Source: pkg/scheduler/schedule_one.go (findNodesThatFitPod), framework/runtime/framework.go
+// (RunPreFilterPlugins, RunFilterPlugins), v1.36.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scheduler/core/selection.h"
+
+namespace heat_scheduler {
+
+// Which plugin is being called where, so that what it throws can be laid at its door.
+struct RunningPlugin {
+  const Plugin* plugin = nullptr;
+  std::string_view point;  // "PreFilter", ...
+
+  // Returns kError: running <point> plugin "<name>": <problem>.
+  Status Error(std::string_view problem) const;
+};
+
+class Filtering {
+ public:
+  // Fills result, diagnosis, status and wait of `selection`; kChosen means that a node is left.
+  // Lets exceptions of plugins through: `running` then says whose.
+  void Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes, RunningPlugin& running,
+           Selection& selection);
+
+  // The nodes that passed, in the order of `nodes`; valid until the next Run.
+  NodeSpan feasible() const { return feasible_; }
+
+ private:
+  bool RunPreFilters(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
+                     Selection& selection);
+  bool Narrow(std::vector<std::string> names, const Plugin* plugin, Selection& selection);
+  void KeepNarrowed(const Cycle& cycle, Selection& selection);
+  bool RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
+                 RunningPlugin& running, Selection& selection);
+  void Report(NodeSpan nodes, Selection& selection) const;
+
+  // What became of each node, by its position among the nodes looked at.
+  struct Outcome {
+    bool rejected = false;
+    const Profile::Entry<FilterPlugin>* filter = nullptr;
+    Verdict verdict;
+  };
+
+  std::vector<NodeId> feasible_;
+  std::vector<std::uint32_t> positions_;  // Of feasible_, among the nodes looked at.
+  std::vector<Verdict> verdicts_;
+  std::vector<Outcome> outcomes_;
+  std::vector<NodeId> rejected_now_;
+  std::vector<const Plugin*> skipped_;
+  std::vector<const Plugin*> narrowing_;
+  std::vector<std::string> allowed_names_;  // Sorted; meaningful if narrowing_ is not empty.
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,141 @@
+#include "scheduler/core/full_scan.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/strings.h"
+#include "scheduler/core/decision_record.h"
+
+namespace heat_scheduler {
+namespace {
+
+bool Fail(Status status, Selection& selection) {
+  selection.result = Selection::Result::kError;
+  selection.status = std::move(status);
+  selection.node = kNoNode;
+  return false;
+}
+
+}  // namespace
+
+Selection FullScan::Select(const Profile& profile, const Cycle& cycle,
+                           std::uint64_t decision_number, DecisionRecord* record) {
+  Selection selection;
+  try {
+    Decide(profile, cycle, decision_number, record, selection);
+  } catch (const std::exception& error) {
+    Fail(running_.Error(error.what()), selection);
+  } catch (...) {
+    Fail(running_.Error("it threw something that is no exception"), selection);
+  }
+  return selection;
+}
+
+void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
+                      DecisionRecord* record, Selection& selection) {
+  filtering_.Run(profile, cycle, cycle.cluster.nodes(), running_, selection);
+  if (record != nullptr) RecordFilters(cycle, selection.diagnosis, *record);
+  if (selection.result != Selection::Result::kChosen) return;
+  nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
+  selection.feasible_count = nodes_.size();
+  if (!ApplySetFilters(profile, cycle, record, selection)) return;
+  if (nodes_.size() == 1) {
+    best_ = nodes_;
+  } else if (!ScoreNodes(profile, cycle, record, selection)) {
+    return;
+  }
+  if (record != nullptr) record->best = best_;
+  selection.node = BreakTie(cycle, decision_number);
+}
+
+bool FullScan::ApplySetFilters(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
+                               Selection& selection) {
+  for (const auto& entry : profile.set_filter()) {
+    keep_.assign(nodes_.size(), 1);
+    running_ = {entry.plugin, "SetFilter"};
+    std::string note = entry.point->FilterSet(cycle, nodes_, absl::MakeSpan(keep_));
+    selection.set_filter_notes.emplace_back(entry.plugin, std::move(note));
+    if (record != nullptr) RecordSetFilter(entry.plugin, nodes_, keep_, *record);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (keep_[i] != 0) nodes_[kept++] = nodes_[i];
+    }
+    if (kept == 0) return Fail(running_.Error("it kept no node"), selection);
+    nodes_.resize(kept);
+  }
+  return true;
+}
+
+bool FullScan::ScoreNodes(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
+                          Selection& selection) {
+  std::vector<const Plugin*> skipped;
+  for (const auto& entry : profile.pre_score()) {
+    running_ = {entry.plugin, "PreScore"};
+    const Status status = entry.point->PreScore(cycle, nodes_);
+    if (status.code == Code::kSkip) {
+      skipped.push_back(entry.plugin);
+    } else if (!status.ok()) {
+      return Fail(running_.Error(status.Message()), selection);
+    }
+  }
+  totals_.assign(nodes_.size(), 0);
+  for (const Profile::ScoreEntry& entry : profile.score()) {
+    if (std::find(skipped.begin(), skipped.end(), entry.plugin) != skipped.end()) continue;
+    if (!RunScore(entry, cycle, record, selection)) return false;
+  }
+  const std::int64_t greatest = *std::max_element(totals_.begin(), totals_.end());
+  best_.clear();
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (totals_[i] == greatest) best_.push_back(nodes_[i]);
+  }
+  return true;
+}
+
+bool FullScan::RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle,
+                        DecisionRecord* record, Selection& selection) {
+  scores_.assign(nodes_.size(), 0);
+  running_ = {entry.plugin, "Score"};
+  entry.point->Score(cycle, nodes_, absl::MakeSpan(scores_));
+  std::vector<std::int64_t> raw;
+  if (record != nullptr) raw = scores_;
+  running_.point = "NormalizeScore";
+  entry.point->NormalizeScore(cycle, nodes_, absl::MakeSpan(scores_));
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (scores_[i] < kMinNodeScore || scores_[i] > kMaxNodeScore) {
+      running_.point = "Score";
+      return Fail(running_.Error(absl::StrCat("node \"", cycle.cluster.columns().name[nodes_[i]],
+                                              "\" scores ", scores_[i],
+                                              "; after normalisation a score has to be in [",
+                                              kMinNodeScore, ", ", kMaxNodeScore, "]")),
+                  selection);
+    }
+    totals_[i] += scores_[i] * entry.weight;
+  }
+  if (record != nullptr) RecordScores(entry.plugin, entry.weight, nodes_, raw, scores_, *record);
+  return true;
+}
+
+NodeId FullScan::BreakTie(const Cycle& cycle, std::uint64_t decision_number) const {
+  const auto& names = cycle.cluster.columns().name;
+  if (best_.size() == 1) return best_.front();
+  if (tie_rule_ == TieRule::kSmallestName) {
+    return *std::min_element(best_.begin(), best_.end(),
+                             [&](NodeId a, NodeId b) { return names[a] < names[b]; });
+  }
+  const NodeSpan all = cycle.cluster.nodes();
+  const std::size_t start = Mix(seed_, decision_number) % all.size();
+  // Walks both in node order: the first of the best that is not before the start.
+  auto next_best = best_.begin();
+  for (std::size_t position = 0; position < all.size() && next_best != best_.end(); ++position) {
+    if (all[position] != *next_best) continue;
+    if (position >= start) return *next_best;
+    ++next_best;
+  }
+  return best_.front();
+}
+
+}  // namespace heat_scheduler
