@@ -1,0 +1,14 @@
+#include "plugins/defaults/default_binder.h"
+
+#include "scheduler/framework/effects.h"
+
+namespace heat_scheduler {
+
+Status DefaultBinder::Bind(const Cycle& cycle, NodeId node, EffectSink& effects) {
+  const PodFacts& facts = cycle.facts();
+  effects.Emit(BindEffect{PodRef{facts.namespace_, facts.name, facts.uid},
+                          cycle.cluster.columns().name[node]});
+  return {};
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,157 @@
+#include "plugins/defaults/node_affinity.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/plugins/asking.h"
+#include "tests/support/objects.h"
+
+namespace heat_scheduler {
+namespace {
+
+using enum kube::SelectorOperator;
+using Names = std::vector<std::string>;
+
+constexpr char kRefused[] =
+    "UnschedulableAndUnresolvable: node(s) didn't match Pod's node affinity/selector";
+constexpr char kConflict[] = "UnschedulableAndUnresolvable: pod affinity terms conflict";
+
+kube::NodeSelectorTerm Labels(std::vector<kube::SelectorRequirement> requirements) {
+  return {std::move(requirements), {}};
+}
+kube::NodeSelectorTerm Fields(std::vector<kube::SelectorRequirement> requirements) {
+  return {{}, std::move(requirements)};
+}
+kube::SelectorRequirement Named(Names names) { return Require("metadata.name", kIn, names); }
+kube::SelectorRequirement NotNamed(Names names) { return Require("metadata.name", kNotIn, names); }
+
+// ---- Filter ----
+
+struct FilterRow {
+  std::string name;
+  kube::Pod pod;
+  std::string expected;
+};
+
+class NodeAffinityFilter : public testing::TestWithParam<FilterRow> {};
+
+TEST_P(NodeAffinityFilter, Answers) {
+  const kube::Node node = MakeNode("n").Label("disk", "ssd").Label("zone", "a").Label("cores", "8");
+  EXPECT_EQ(FilterOne(NodeAffinity(), GetParam().pod, node), GetParam().expected);
+}
+
+kube::Pod WithoutTerms() {
+  kube::Pod pod = MakePod("p");
+  pod.spec.affinity.required_node_affinity.emplace();
+  return pod;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, NodeAffinityFilter,
+    testing::ValuesIn(std::vector<FilterRow>{
+        {"AsksForNothing", MakePod("p"), "ok"},
+        {"Selector", MakePod("p").NodeSelector("disk", "ssd").NodeSelector("zone", "a"), "ok"},
+        {"SelectorOfOtherValue", MakePod("p").NodeSelector("disk", "hdd"), kRefused},
+        {"SelectorOfAbsentKey", MakePod("p").NodeSelector("arch", "arm64"), kRefused},
+        {"SelectorHalfMatched", MakePod("p").NodeSelector("disk", "ssd").NodeSelector("z", "a"),
+         kRefused},
+        {"Term", MakePod("p").RequiredNodeTerm(Labels({Require("disk", kIn, {"nvme", "ssd"})})),
+         "ok"},
+        {"TermOfOtherValue", MakePod("p").RequiredNodeTerm(Labels({Require("disk", kIn, {"hdd"})})),
+         kRefused},
+        {"TermsAreAlternatives",
+         MakePod("p")
+             .RequiredNodeTerm(Labels({Require("disk", kIn, {"hdd"})}))
+             .RequiredNodeTerm(Labels({Require("zone", kExists)})),
+         "ok"},
+        {"RequirementsOfATermAllHold",
+         MakePod("p").RequiredNodeTerm(Labels({Require("disk", kIn, {"ssd"}),
+                                               Require("zone", kNotIn, {"a"})})),
+         kRefused},
+        {"SelectorAndTermsBothHold",
+         MakePod("p")
+             .NodeSelector("disk", "hdd")
+             .RequiredNodeTerm(Labels({Require("zone", kExists)})),
+         kRefused},
+        {"GreaterThan", MakePod("p").RequiredNodeTerm(Labels({Require("cores", kGt, {"7"})})),
+         "ok"},
+        {"NotGreaterThanItself",
+         MakePod("p").RequiredNodeTerm(Labels({Require("cores", kGt, {"8"})})), kRefused},
+        {"EmptyTermSelectsNothing", MakePod("p").RequiredNodeTerm({}), kRefused},
+        {"NoTermsSelectNothing", WithoutTerms(), kRefused},
+        {"Name", MakePod("p").RequiredNodeTerm(Fields({Named({"n"})})), "ok"},
+        {"OtherName", MakePod("p").RequiredNodeTerm(Fields({Named({"m"})})), kRefused},
+        {"NotThisName", MakePod("p").RequiredNodeTerm(Fields({NotNamed({"n"})})), kRefused},
+        {"NotAnotherName", MakePod("p").RequiredNodeTerm(Fields({NotNamed({"m"})})), "ok"},
+        {"NameAndLabelBothHold",
+         MakePod("p").RequiredNodeTerm({{Require("disk", kIn, {"hdd"})}, {Named({"n"})}}),
+         kRefused},
+        {"SecondTermByName",
+         MakePod("p")
+             .RequiredNodeTerm(Labels({Require("disk", kIn, {"hdd"})}))
+             .RequiredNodeTerm(Fields({Named({"n"})})),
+         "ok"},
+        {"NamesConflict", MakePod("p").RequiredNodeTerm(Fields({Named({"n"}), Named({"m"})})),
+         kConflict},
+    }),
+    [](const auto& row) { return row.param.name; });
+
+// ---- PreFilter ----
+
+struct PreFilterRow {
+  std::string name;
+  kube::Pod pod;
+  std::string expected;
+  std::optional<Names> narrowed_to;
+};
+
+class NodeAffinityPreFilter : public testing::TestWithParam<PreFilterRow> {};
+
+TEST_P(NodeAffinityPreFilter, Narrows) {
+  const auto cluster = MakeCluster({MakeNode("n")});
+  const NodeAffinity plugin;
+  Asking asking(*cluster, GetParam().pod, plugin);
+  EXPECT_EQ(asking.PreFilter(), GetParam().expected);
+  EXPECT_EQ(asking.narrowed_to(), GetParam().narrowed_to);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, NodeAffinityPreFilter,
+    testing::ValuesIn(std::vector<PreFilterRow>{
+        {"AsksForNothing", MakePod("p"), "Skip", std::nullopt},
+        {"SelectorAlone", MakePod("p").NodeSelector("disk", "ssd"), "ok", std::nullopt},
+        {"NoTerms", WithoutTerms(), "ok", std::nullopt},
+        {"OneName", MakePod("p").RequiredNodeTerm(Fields({Named({"n"})})), "ok", Names{"n"}},
+        {"NamesOfAllTerms",
+         MakePod("p")
+             .RequiredNodeTerm(Fields({Named({"c"})}))
+             .RequiredNodeTerm({{Require("disk", kExists)}, {Named({"a"})}})
+             .RequiredNodeTerm(Fields({Named({"c"})})),
+         "ok", Names{"a", "c"}},
+        {"OneTermWithoutName",
+         MakePod("p")
+             .RequiredNodeTerm(Fields({Named({"a"})}))
+             .RequiredNodeTerm(Labels({Require("disk", kExists)})),
+         "ok", std::nullopt},
+        {"NotInNarrowsNothing", MakePod("p").RequiredNodeTerm(Fields({NotNamed({"a"})})), "ok",
+         std::nullopt},
+        {"NamesInCommon",
+         MakePod("p").RequiredNodeTerm(Fields({Named({"a", "b"}), Named({"b", "c"})})), "ok",
+         Names{"b"}},
+        {"OneTermConflictsOneDoesNot",
+         MakePod("p")
+             .RequiredNodeTerm(Fields({Named({"a"}), Named({"b"})}))
+             .RequiredNodeTerm(Fields({Named({"c"})})),
+         "ok", Names{"c"}},
+        {"AllTermsConflict",
+         MakePod("p")
+             .RequiredNodeTerm(Fields({Named({"a"}), Named({"b"})}))
+             .RequiredNodeTerm(Fields({Named({"c"}), Named({"d"})})),
+         kConflict, std::nullopt},
+    }),
+    [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace heat_scheduler
