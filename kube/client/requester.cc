@@ -141,6 +141,7 @@ void Requester::Cancel(CallId id) {
 void Requester::Try(const std::shared_ptr<Call>& call) {
   call->started = loop_.Now().mono;
   net::HttpRequest http = call->request.http;
+  http.target.insert(0, options_.path_prefix);
   http.headers.push_back({"Accept", std::string(decoder_.media_type())});
   http.headers.push_back({"User-Agent", options_.user_agent});
   const absl::StatusOr<std::string> authorization = options_.token.Authorization(call->started);

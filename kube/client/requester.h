@@ -66,6 +66,8 @@ struct StreamCallbacks {
 struct RequesterOptions {
   std::string user_agent = "heat-scheduler";
   TokenSource token = {};
+  // Put before every target: the path of the server's URL, if it has one.
+  std::string path_prefix = {};
   std::function<void(const RequestReport& report)> on_request = {};  // May be empty.
 };
 

@@ -2,10 +2,10 @@
 
 #include <array>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "base/strings.h"
+#include "net/url.h"
 
 namespace heat_scheduler::kube {
 namespace {
@@ -32,7 +32,7 @@ constexpr std::array<Resource, 15> kResources = {{
 void AppendParameter(std::string& target, std::string_view key, std::string_view value) {
   if (value.empty()) return;
   const char separator = target.find('?') == std::string::npos ? '?' : '&';
-  absl::StrAppend(&target, std::string(1, separator), ToAbsl(key), "=", PercentEncode(value));
+  absl::StrAppend(&target, std::string(1, separator), ToAbsl(key), "=", net::PercentEncode(value));
 }
 
 void AppendSelectors(std::string& target, const Selection& selection) {
@@ -53,29 +53,12 @@ const Resource& ResourceOf(Kind kind) {
   HS_CHECK(false, "a kind is missing in the table of resources");
 }
 
-std::string PercentEncode(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += kHex[byte >> 4];
-      encoded += kHex[byte & 15];
-    }
-  }
-  return encoded;
-}
-
 std::string CollectionTarget(Kind kind, std::string_view namespace_) {
   const Resource& resource = ResourceOf(kind);
   std::string target =
       absl::StrCat(resource.group.empty() ? "/api/" : "/apis/", resource.ApiVersion());
   if (resource.namespaced && !namespace_.empty()) {
-    absl::StrAppend(&target, "/namespaces/", PercentEncode(namespace_));
+    absl::StrAppend(&target, "/namespaces/", net::PercentEncode(namespace_));
   }
   absl::StrAppend(&target, "/", ToAbsl(resource.plural));
   return target;
@@ -83,7 +66,7 @@ std::string CollectionTarget(Kind kind, std::string_view namespace_) {
 
 std::string ObjectTarget(Kind kind, std::string_view namespace_, std::string_view name,
                          std::string_view subresource) {
-  std::string target = absl::StrCat(CollectionTarget(kind, namespace_), "/", PercentEncode(name));
+  std::string target = absl::StrCat(CollectionTarget(kind, namespace_), "/", net::PercentEncode(name));
   if (!subresource.empty()) absl::StrAppend(&target, "/", ToAbsl(subresource));
   return target;
 }

@@ -25,9 +25,6 @@ struct Resource {
 // Returns what is known of the kind.
 const Resource& ResourceOf(Kind kind);
 
-// Returns the text with every byte but letters, digits and "-._~" as %XX.
-std::string PercentEncode(std::string_view text);
-
 // Returns "/api/v1/namespaces/default/pods" or "/apis/storage.k8s.io/v1/csinodes". An empty
 // namespace stands for all of them.
 std::string CollectionTarget(Kind kind, std::string_view namespace_);
