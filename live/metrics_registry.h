@@ -63,6 +63,8 @@ class Counter final : public MetricFamily {
  public:
   using MetricFamily::MetricFamily;
   void Add(const LabelValues& labels, double by = 1) { values_[labels] += by; }
+  // For a total that somebody else keeps; it must not fall.
+  void Set(const LabelValues& labels, double total) { values_[labels] = total; }
   // Returns 0 for a series that is not there.
   double Get(const LabelValues& labels) const;
 

@@ -1,0 +1,58 @@
+#include "live/decision_log.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "live/log.h"
+
+namespace heat_scheduler {
+namespace {
+
+// Returns "Heat: coolest at 31.5 °C of 4 nodes; ...": what each set filter said of its choice.
+std::string Why(const Selection& selection) {
+  std::string why;
+  for (const auto& [plugin, note] : selection.set_filter_notes) {
+    absl::StrAppend(&why, why.empty() ? "" : "; ", ToAbsl(plugin->name()), ": ", note);
+  }
+  return why;
+}
+
+}  // namespace
+
+void LogDecision(const Attempt& attempt, std::size_t node_count) {
+  const std::string pod = absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name);
+  switch (attempt.selection.result) {
+    case Selection::Result::kChosen:
+      if (!LogEnabled(kLogDecisions)) return;
+      if (!attempt.message.empty()) {
+        LogInfo(kLogDecisions, "Not reserved",
+                {{"pod", pod}, {"attempt", attempt.attempts}, {"err", attempt.message}});
+        return;
+      }
+      LogInfo(kLogDecisions, "Decided",
+              {{"pod", pod},
+               {"node", attempt.node},
+               {"feasible", attempt.selection.feasible_count},
+               {"nodes", node_count},
+               {"attempt", attempt.attempts},
+               {"why", Why(attempt.selection)}});
+      return;
+    case Selection::Result::kUnschedulable:
+      LogInfo(kLogDecisions, "Fits nowhere",
+              {{"pod", pod},
+               {"nodes", node_count},
+               {"attempt", attempt.attempts},
+               {"err", attempt.message}});
+      return;
+    case Selection::Result::kWait:
+      LogInfo(kLogDecisions, "Waits", {{"pod", pod}, {"attempt", attempt.attempts}});
+      return;
+    case Selection::Result::kError:
+      LogError("A plugin failed, the pod is tried again",
+               {{"pod", pod}, {"attempt", attempt.attempts}, {"err", attempt.message}});
+      return;
+  }
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,16 @@
+// What was decided and why, one line of the log for each attempt.
+//
+//   "Decided" pod="default/web" node="board-1" feasible=3 nodes=5 attempt=1 why="Heat: coolest ..."
+//   "Fits nowhere" pod="default/big" nodes=5 attempt=2 err="0/5 nodes are available: ..."
+#pragma once
+
+#include <cstddef>
+
+#include "scheduler/core/scheduler.h"
+
+namespace heat_scheduler {
+
+// Logs the attempt; `node_count` is the number of nodes that there are.
+void LogDecision(const Attempt& attempt, std::size_t node_count);
+
+}  // namespace heat_scheduler

@@ -1,0 +1,300 @@
+#include "live/driver.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "live/attempt_metrics.h"
+#include "live/binder.h"
+#include "live/decision_log.h"
+#include "live/event_recorder.h"
+#include "live/informers.h"
+#include "live/log.h"
+#include "live/status_writer.h"
+
+namespace heat_scheduler {
+namespace {
+
+// How often Stop looks whether everything was answered.
+constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
+
+// Streams of random numbers that must not be one another's.
+enum SeedOf : std::uint64_t { kBinderSeed = 1, kStatusSeed, kEventSeed, kInformerSeed };
+
+}  // namespace
+
+std::vector<kube::Kind> SchedulingKinds() {
+  using kube::Kind;
+  return {Kind::kNode,
+          Kind::kPod,
+          Kind::kNamespace,
+          Kind::kPodDisruptionBudget,
+          Kind::kService,
+          Kind::kReplicationController,
+          Kind::kReplicaSet,
+          Kind::kStatefulSet,
+          Kind::kStorageClass,
+          Kind::kCsiNode,
+          Kind::kPersistentVolume,
+          Kind::kPersistentVolumeClaim};
+}
+
+class LiveDriver::Impl {
+ public:
+  Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler, Metrics& metrics,
+       DriverOptions options);
+  ~Impl();
+
+  void Start() { informers_.Start(); }
+  void Stop(std::function<void()> done);
+  bool synced() const { return informers_.synced(); }
+  bool stopping() const { return stopping_; }
+  std::size_t binds_pending() const { return binder_.pending() + held_binds_; }
+  std::vector<HealthCheck> ReadyChecks() const;
+
+ private:
+  void OnInput(const MachineInput& input);
+  void OnSynced();
+  void OnBindReply(BindReply reply);
+  void WarnOfVanishedNode(const PodRef& pod) const;
+  void ScheduleTurn();
+  // Carries out effects, decides a batch, and sees to it that it is called again when it is due.
+  void Turn();
+  void DecideBatch();
+  void ArmDeadline();
+  void CarryOut();
+  void CarryOutOne(BindEffect effect);
+  void CarryOutOne(PodStatusEffect effect);
+  void CarryOutOne(EventEffect effect) { events_.Record(effect); }
+  std::string ObjectionTo(const BindEffect& effect) const;
+  void PollStop();
+  void UpdateGauges();
+
+  net::EventLoop& loop_;
+  Scheduler& scheduler_;
+  Metrics& metrics_;
+  const DriverOptions options_;
+  AttemptMetrics attempt_metrics_;
+
+  bool stopping_ = false;
+  absl::Duration stop_deadline_;
+  std::function<void()> stopped_;
+  std::size_t held_binds_ = 0;  // Wait for a status patch of their pod.
+  net::TimerId turn_timer_ = 0;
+  net::TimerId deadline_timer_ = 0;
+  std::optional<absl::Duration> armed_for_;
+  net::TimerId stop_timer_ = 0;
+
+  Binder binder_;
+  StatusWriter status_;
+  EventRecorder events_;
+  Informers informers_;
+};
+
+LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler,
+                       Metrics& metrics, DriverOptions options)
+    : loop_(loop),
+      scheduler_(scheduler),
+      metrics_(metrics),
+      options_(std::move(options)),
+      attempt_metrics_(metrics),
+      binder_(
+          loop, api, metrics, options_.max_binds_in_flight, Mix(options_.seed, kBinderSeed),
+          [this](const BindEffect& effect) { return ObjectionTo(effect); },
+          [this](BindReply reply) { OnBindReply(std::move(reply)); }),
+      status_(loop, api, metrics, Mix(options_.seed, kStatusSeed)),
+      events_(loop, api, metrics, options_.hostname, options_.max_events_in_flight,
+              Mix(options_.seed, kEventSeed)),
+      informers_(
+          loop, api, metrics, options_.kinds, Mix(options_.seed, kInformerSeed),
+          [this](const MachineInput& input) { OnInput(input); }, [this] { OnSynced(); }) {}
+
+LiveDriver::Impl::~Impl() {
+  loop_.Cancel(turn_timer_);
+  loop_.Cancel(deadline_timer_);
+  loop_.Cancel(stop_timer_);
+}
+
+void LiveDriver::Impl::OnInput(const MachineInput& input) {
+  if (const auto* gone = std::get_if<ObjectGone>(&input)) {
+    if (std::holds_alternative<kube::Ref<kube::Pod>>(gone->object)) {
+      attempt_metrics_.Forget(kube::MetadataOf(gone->object).uid);
+    }
+  }
+  scheduler_.Handle(input, loop_.Now());
+  ScheduleTurn();
+}
+
+void LiveDriver::Impl::OnSynced() {
+  LogInfo(
+      0, "Ready to schedule",
+      {{"nodes", scheduler_.cluster().nodes().size()}, {"pods", scheduler_.cluster().pod_count()}});
+  ScheduleTurn();
+}
+
+void LiveDriver::Impl::OnBindReply(BindReply reply) {
+  const Instant now = loop_.Now();
+  attempt_metrics_.OnReply(reply, now.mono);
+  if (reply.outcome == BindReply::Outcome::kBound) WarnOfVanishedNode(reply.pod);
+  scheduler_.Handle(std::move(reply), now);
+  ScheduleTurn();
+}
+
+// The API server takes a binding to a node that was deleted while it was on its way; such a pod is
+// the cluster's to collect.
+void LiveDriver::Impl::WarnOfVanishedNode(const PodRef& pod) const {
+  const ClusterState& cluster = scheduler_.cluster();
+  const PodRecord* known = cluster.FindPod(pod.uid);
+  if (known == nullptr || known->node == kNoNode) return;
+  if (cluster.columns().node[known->node] != nullptr) return;
+  LogWarning("Bound to a node that was deleted meanwhile",
+             {{"pod", absl::StrCat(pod.namespace_, "/", pod.name)},
+              {"node", cluster.columns().name[known->node]}});
+}
+
+void LiveDriver::Impl::ScheduleTurn() {
+  if (turn_timer_ != 0) return;
+  turn_timer_ = loop_.RunAfter(absl::ZeroDuration(), [this] {
+    turn_timer_ = 0;
+    Turn();
+  });
+}
+
+void LiveDriver::Impl::Turn() {
+  CarryOut();
+  if (synced() && !stopping_) DecideBatch();
+  ArmDeadline();
+  UpdateGauges();
+}
+
+void LiveDriver::Impl::DecideBatch() {
+  const absl::Duration turn_end = loop_.Now().mono + options_.turn_budget;
+  for (std::size_t i = 0; i < options_.decisions_per_turn; ++i) {
+    const Instant began = loop_.Now();
+    if (began.mono > turn_end) break;
+    const std::optional<Attempt> attempt = scheduler_.ScheduleOne(began);
+    if (!attempt.has_value()) break;
+    attempt_metrics_.OnAttempt(*attempt, began.mono, loop_.Now().mono);
+    LogDecision(*attempt, scheduler_.cluster().nodes().size());
+    CarryOut();
+  }
+  if (scheduler_.HasActive()) ScheduleTurn();
+}
+
+void LiveDriver::Impl::ArmDeadline() {
+  const std::optional<absl::Duration> deadline = scheduler_.NextDeadline();
+  if (deadline == armed_for_) return;
+  loop_.Cancel(deadline_timer_);
+  deadline_timer_ = 0;
+  armed_for_ = deadline;
+  if (!deadline.has_value()) return;
+  deadline_timer_ =
+      loop_.RunAfter(std::max(absl::ZeroDuration(), *deadline - loop_.Now().mono), [this] {
+        deadline_timer_ = 0;
+        armed_for_.reset();
+        OnInput(TimePassed{});
+      });
+}
+
+void LiveDriver::Impl::CarryOut() {
+  for (Effect& effect : scheduler_.TakeEffects()) {
+    std::visit([this](auto& one) { CarryOutOne(std::move(one)); }, effect);
+  }
+}
+
+void LiveDriver::Impl::CarryOutOne(BindEffect effect) {
+  ++held_binds_;
+  const std::string uid = effect.pod.uid;
+  status_.Forget(uid, [this, effect = std::move(effect)]() mutable {
+    --held_binds_;
+    if (!stopping_) binder_.Bind(std::move(effect));
+  });
+}
+
+void LiveDriver::Impl::CarryOutOne(PodStatusEffect effect) {
+  kube::PodStatusPatch patch{.namespace_ = effect.pod.namespace_,
+                             .name = effect.pod.name,
+                             .uid = effect.pod.uid,
+                             .condition = kube::PodCondition{.type = "PodScheduled",
+                                                             .status = "False",
+                                                             .reason = effect.reason,
+                                                             .message = effect.message},
+                             .transition_time = loop_.Now().wall,
+                             .nominated_node_name = effect.nominated_node_name};
+  // The time is that of the last change of the condition's status, not of its message.
+  const PodRecord* known = scheduler_.cluster().FindPod(effect.pod.uid);
+  if (known != nullptr) {
+    for (const kube::PodCondition& condition : known->pod->status.conditions) {
+      if (condition.type == "PodScheduled" && condition.status == "False") {
+        patch.transition_time.reset();
+      }
+    }
+  }
+  status_.Write(std::move(patch));
+}
+
+std::string LiveDriver::Impl::ObjectionTo(const BindEffect& effect) const {
+  if (scheduler_.cluster().FindNode(effect.node) != kNoNode) return "";
+  return absl::StrCat("node \"", effect.node, "\" was deleted before the binding was sent");
+}
+
+void LiveDriver::Impl::Stop(std::function<void()> done) {
+  if (stopping_) return;
+  stopping_ = true;
+  stop_deadline_ = loop_.Now().mono + options_.stop_grace;
+  stopped_ = std::move(done);
+  informers_.Stop();
+  binder_.DropWaiting();
+  LogInfo(0, "Stopping", {{"bindings", binds_pending()}});
+  PollStop();
+}
+
+void LiveDriver::Impl::PollStop() {
+  const bool idle =
+      binds_pending() == 0 && status_.pending() == 0 && events_.pending() == 0 && turn_timer_ == 0;
+  if (idle || loop_.Now().mono >= stop_deadline_) {
+    if (binds_pending() > 0) {
+      LogWarning("Stopped before all bindings were answered; the next start reads them",
+                 {{"bindings", binds_pending()}});
+    }
+    stop_timer_ = loop_.RunAfter(absl::ZeroDuration(), stopped_);
+    return;
+  }
+  stop_timer_ = loop_.RunAfter(kStopPoll, [this] { PollStop(); });
+}
+
+std::vector<HealthCheck> LiveDriver::Impl::ReadyChecks() const {
+  std::vector<HealthCheck> checks = informers_.Checks();
+  checks.push_back(
+      {.name = "shutdown", .ok = !stopping_, .problem = stopping_ ? "it is shutting down" : ""});
+  return checks;
+}
+
+void LiveDriver::Impl::UpdateGauges() {
+  const QueueCounts counts = scheduler_.queue_counts();
+  metrics_.pending_pods.Set({"active"}, static_cast<double>(counts.active));
+  metrics_.pending_pods.Set({"backoff"}, static_cast<double>(counts.backoff));
+  metrics_.pending_pods.Set({"unschedulable"}, static_cast<double>(counts.unschedulable));
+  metrics_.pending_pods.Set({"gated"}, static_cast<double>(counts.gated));
+  metrics_.cache_size.Set({"nodes"}, static_cast<double>(scheduler_.cluster().nodes().size()));
+  metrics_.cache_size.Set({"pods"}, static_cast<double>(scheduler_.cluster().pod_count()));
+  metrics_.cache_size.Set({"assumed_pods"}, static_cast<double>(counts.in_flight));
+}
+
+LiveDriver::LiveDriver(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler,
+                       Metrics& metrics, DriverOptions options)
+    : impl_(std::make_unique<Impl>(loop, api, scheduler, metrics, std::move(options))) {}
+
+LiveDriver::~LiveDriver() = default;
+
+void LiveDriver::Start() { impl_->Start(); }
+void LiveDriver::Stop(std::function<void()> done) { impl_->Stop(std::move(done)); }
+bool LiveDriver::synced() const { return impl_->synced(); }
+bool LiveDriver::stopping() const { return impl_->stopping(); }
+std::size_t LiveDriver::binds_pending() const { return impl_->binds_pending(); }
+std::vector<HealthCheck> LiveDriver::ReadyChecks() const { return impl_->ReadyChecks(); }
+
+}  // namespace heat_scheduler

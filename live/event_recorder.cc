@@ -1,0 +1,208 @@
+#include "live/event_recorder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/utf8.h"
+
+namespace heat_scheduler {
+namespace {
+
+// Limits of the API: validation of events.k8s.io/v1 (core/validation/events.go).
+constexpr std::size_t kMaxNoteBytes = 1024;
+constexpr std::size_t kMaxInstanceBytes = 128;
+constexpr std::size_t kMaxNameBytes = 253;
+constexpr std::size_t kSuffixBytes = 17;  // "." and 16 hexadecimal digits.
+
+// What makes two events repeats of one another. The parts cannot hold a NUL.
+std::string SeriesKey(const EventEffect& effect) {
+  const std::string nul(1, '\0');
+  return absl::StrCat(effect.pod.uid, nul, effect.type, nul, effect.reason, nul, effect.action, nul,
+                      effect.scheduler_name, nul, effect.note);
+}
+
+}  // namespace
+
+EventRecorder::EventRecorder(net::EventLoop& loop, kube::ApiClient& api, Metrics& metrics,
+                             std::string hostname, std::size_t max_in_flight, std::uint64_t seed)
+    : loop_(loop),
+      api_(api),
+      metrics_(metrics),
+      hostname_(std::move(hostname)),
+      max_in_flight_(max_in_flight),
+      random_(seed) {}
+
+EventRecorder::~EventRecorder() {
+  loop_.Cancel(sweep_timer_);
+  for (const auto& [id, job] : in_flight_) {
+    api_.Cancel(job.call);
+    loop_.Cancel(job.timer);
+  }
+}
+
+void EventRecorder::Record(const EventEffect& effect) {
+  const Instant now = loop_.Now();
+  const std::string key = SeriesKey(effect);
+  Series& series = series_[key];
+  const bool repeat = !series.name.empty() && now.mono - series.last_seen < kSeriesEnd;
+  series.last_seen = now.mono;
+  series.last_seen_wall = now.wall;
+  if (repeat) {
+    ++series.count;
+    metrics_.events.Add({"aggregated"});
+    WriteSeries(key, series);
+    return;
+  }
+  series.name.clear();
+  kube::Event event = MakeEvent(effect, now);
+  const std::string name = event.metadata.name;
+  if (!TakeToken(effect.pod.uid, now.mono) || !Enqueue(std::move(event), key)) {
+    metrics_.events.Add({"dropped"});
+    return;
+  }
+  series.namespace_ = effect.pod.namespace_;
+  series.name = name;
+  series.count = 1;
+  series.written_count = 0;
+  series.last_written = -absl::InfiniteDuration();
+  series.writing = true;
+  Fill();
+}
+
+bool EventRecorder::TakeToken(const std::string& uid, absl::Duration now) {
+  Bucket& bucket = buckets_[uid];
+  if (bucket.filled_at > -absl::InfiniteDuration()) {
+    const double refilled = absl::FDivDuration(now - bucket.filled_at, kRefill);
+    bucket.tokens = std::min<double>(kBurst, bucket.tokens + refilled);
+  }
+  bucket.filled_at = now;
+  if (bucket.tokens < 1) return false;
+  bucket.tokens -= 1;
+  return true;
+}
+
+kube::Event EventRecorder::MakeEvent(const EventEffect& effect, Instant now) {
+  kube::Event event;
+  event.metadata.namespace_ = effect.pod.namespace_;
+  event.metadata.name = absl::StrFormat(
+      "%s.%016x", effect.pod.name.substr(0, kMaxNameBytes - kSuffixBytes), random_.Bits());
+  event.regarding = {.kind = "Pod",
+                     .api_version = "v1",
+                     .namespace_ = effect.pod.namespace_,
+                     .name = effect.pod.name,
+                     .uid = effect.pod.uid,
+                     .resource_version = ""};
+  event.type = effect.type;
+  event.reason = effect.reason;
+  event.action = effect.action;
+  event.note = Utf8Prefix(effect.note, kMaxNoteBytes);
+  event.reporting_controller = effect.scheduler_name;
+  event.reporting_instance =
+      Utf8Prefix(absl::StrCat(effect.scheduler_name, "-", hostname_), kMaxInstanceBytes);
+  event.event_time = now.wall;
+  return event;
+}
+
+void EventRecorder::WriteSeries(const std::string& key, Series& series) {
+  const bool due =
+      series.written_count < 2 || loop_.Now().mono - series.last_written >= kSeriesInterval;
+  if (series.writing || !due) {
+    unwritten_.insert(key);
+    if (sweep_timer_ == 0) {
+      sweep_timer_ = loop_.RunAfter(kSeriesInterval, [this] { Sweep(); });
+    }
+    return;
+  }
+  unwritten_.erase(key);
+  kube::Event event;
+  event.metadata.namespace_ = series.namespace_;
+  event.metadata.name = series.name;
+  event.series_count = series.count;
+  event.series_last_observed_time = series.last_seen_wall;
+  if (Enqueue(std::move(event), key)) {
+    series.writing = true;
+    Fill();
+  }
+}
+
+void EventRecorder::Sweep() {
+  sweep_timer_ = 0;
+  for (const std::string& key : std::exchange(unwritten_, {})) {
+    Series* series = series_.Find(key);
+    if (series != nullptr && !series->name.empty()) WriteSeries(key, *series);
+  }
+}
+
+bool EventRecorder::Enqueue(kube::Event event, const std::string& key) {
+  if (queue_.size() >= kMaxQueued) return false;
+  queue_.emplace_back(std::move(event), key);
+  return true;
+}
+
+void EventRecorder::Fill() {
+  while (!queue_.empty() && in_flight_.size() < max_in_flight_) {
+    const std::uint64_t id = ++last_id_;
+    auto [event, key] = std::move(queue_.front());
+    queue_.pop_front();
+    in_flight_.try_emplace(id, std::move(event), std::move(key), random_);
+    Send(id);
+  }
+}
+
+void EventRecorder::Send(std::uint64_t id) {
+  Job& job = in_flight_.at(id);
+  ++job.tries;
+  auto on_answer = [this, id](const kube::ApiResult<kube::Accepted>& result) {
+    OnAnswer(id, result);
+  };
+  const kube::Event& event = job.event;
+  job.call =
+      event.series_count == 0
+          ? api_.CreateEvent(event, on_answer)
+          : api_.PatchEventSeries(event.metadata.namespace_, event.metadata.name,
+                                  event.series_count, *event.series_last_observed_time, on_answer);
+}
+
+void EventRecorder::OnAnswer(std::uint64_t id, const kube::ApiResult<kube::Accepted>& result) {
+  if (result.ok()) return Finish(id, true);
+  Job& job = in_flight_.at(id);
+  const kube::ApiFailure& failure = result.failure();
+  // It exists: an earlier try of ours, whose reply was lost.
+  if (failure.IsHttp(409) && job.tries > 1) return Finish(id, true);
+  const bool again = failure.kind == kube::ApiFailure::Kind::kNotSent || failure.maybe_done();
+  if (again && job.tries < kMaxTries) {
+    job.timer = loop_.RunAfter(job.backoff.Next(loop_.Now().mono), [this, id] { Send(id); });
+    return;
+  }
+  metrics_.events.Add({again ? "dropped" : "refused"});
+  if (throttle_.Allow(loop_.Now().mono)) {
+    LogWarning(
+        "An event could not be written",
+        {{"event", absl::StrCat(job.event.metadata.namespace_, "/", job.event.metadata.name)},
+         {"err", std::string(failure.status.message())}});
+  }
+  Finish(id, false);
+}
+
+void EventRecorder::Finish(std::uint64_t id, bool written) {
+  const auto node = in_flight_.extract(id);
+  const Job& job = node.mapped();
+  if (written) metrics_.events.Add({"written"});
+  Series* series = series_.Find(job.series_key);
+  if (series != nullptr && series->name == job.event.metadata.name) {
+    series->writing = false;
+    if (written) {
+      series->written_count = std::max(1, job.event.series_count);
+      series->last_written = loop_.Now().mono;
+      if (series->count > series->written_count) WriteSeries(job.series_key, *series);
+    } else {
+      // The next occurrence makes a new event.
+      series->name.clear();
+    }
+  }
+  Fill();
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,101 @@
+#include "live/secure_port.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/live/exposition_parser.h"
+
+namespace heat_scheduler {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CapturingSink final : public net::ResponseSink {
+ public:
+  explicit CapturingSink(net::HttpResponse& response) : response_(response) {}
+  void Send(net::HttpResponse response) override { response_ = std::move(response); }
+  void BeginStream(int, net::Headers) override { ADD_FAILURE() << "no stream is expected"; }
+  void Write(std::shared_ptr<const std::string>) override {}
+  void Close() override {}
+  std::size_t queued_bytes() const override { return 0; }
+  void OnGone(std::function<void()>) override {}
+
+ private:
+  net::HttpResponse& response_;
+};
+
+class SecurePortTest : public ::testing::Test {
+ protected:
+  net::HttpResponse Ask(const std::string& target, const std::string& peer = "127.0.0.1",
+                        const std::string& method = "GET") {
+    net::HttpResponse response;
+    port_.Handle({.method = method, .target = target, .peer = peer},
+                 std::make_shared<CapturingSink>(response));
+    return response;
+  }
+
+  std::vector<HealthCheck> checks_ = {{"informer-sync/pods", true, ""}, {"shutdown", true, ""}};
+  Metrics metrics_;
+  SecurePort port_{metrics_, [this] { return checks_; }};
+};
+
+TEST_F(SecurePortTest, ProbesSayOk) {
+  for (const char* path : {"/healthz", "/livez", "/readyz", "/readyz?", "/readyz?timeout=3s"}) {
+    EXPECT_EQ(Ask(path, "192.0.2.1").status, 200) << path;
+    EXPECT_EQ(Ask(path, "192.0.2.1").body, "ok") << path;
+  }
+}
+
+TEST_F(SecurePortTest, VerboseListsTheChecks) {
+  EXPECT_EQ(Ask("/readyz?verbose").body,
+            "[+]ping ok\n[+]informer-sync/pods ok\n[+]shutdown ok\nreadyz check passed\n");
+  EXPECT_EQ(Ask("/livez?verbose=1").body, "[+]ping ok\nlivez check passed\n");
+  EXPECT_EQ(Ask("/healthz?timeout=1s&verbose").body, "[+]ping ok\nhealthz check passed\n");
+}
+
+TEST_F(SecurePortTest, NotReadyIs500AndTheReasonIsForLoopback) {
+  checks_[0] = {"informer-sync/pods", false, "list pods: 403 Forbidden"};
+  const std::string head = "[+]ping ok\n[-]informer-sync/pods failed: ";
+  const std::string tail = "\n[+]shutdown ok\nreadyz check failed\n";
+  for (const char* peer : {"127.0.0.1", "127.8.0.1:4711", "::1", "[::1]:4711"}) {
+    EXPECT_EQ(Ask("/readyz", peer).status, 500);
+    EXPECT_EQ(Ask("/readyz", peer).body, head + "list pods: 403 Forbidden" + tail) << peer;
+  }
+  for (const char* peer : {"192.0.2.1", "192.0.2.1:127", "fe80::1", "", "12.7.0.1"}) {
+    EXPECT_EQ(Ask("/readyz", peer).body, head + "reason withheld" + tail) << peer;
+  }
+  EXPECT_EQ(Ask("/livez").status, 200);
+}
+
+TEST_F(SecurePortTest, MetricsAreForLoopback) {
+  metrics_.events.Add({"written"});
+  const net::HttpResponse response = Ask("/metrics");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(net::FindHeader(response.headers, "Content-Type"),
+            "text/plain; version=0.0.4; charset=utf-8");
+  const auto families = ParseExposition(response.body);
+  ASSERT_TRUE(families.ok()) << families.status();
+  EXPECT_EQ(families->at("heat_scheduler_events_total").samples[0].second, 1);
+  EXPECT_EQ(Ask("/metrics", "192.0.2.1").status, 403);
+  EXPECT_THAT(Ask("/metrics", "192.0.2.1").body, HasSubstr("loopback"));
+}
+
+TEST_F(SecurePortTest, VersionIsADocument) {
+  const auto document = nlohmann::json::parse(Ask("/version", "192.0.2.1").body);
+  EXPECT_EQ(document["gitVersion"], "v0.1.0");
+}
+
+TEST_F(SecurePortTest, OthersAreRefused) {
+  EXPECT_EQ(Ask("/").status, 404);
+  EXPECT_THAT(Ask("/debug/pprof").body, HasSubstr("/readyz"));
+  EXPECT_EQ(Ask("/healthz", "127.0.0.1", "POST").status, 405);
+  EXPECT_EQ(net::FindHeader(Ask("/healthz", "127.0.0.1", "DELETE").headers, "Allow"), "GET, HEAD");
+  EXPECT_EQ(Ask("/healthz", "127.0.0.1", "HEAD").status, 200);
+}
+
+}  // namespace
+}  // namespace heat_scheduler
