@@ -80,21 +80,16 @@ class HttpParser::Parser final : public Message, private http::basic_parser<kIsR
 
   std::size_t Put(std::string_view data) override {
     std::size_t blank = 0;
-    if (!Base::got_some()) {
+    if (!Base::is_header_done()) {
       // RFC 9112 section 2.2: an empty line before the message is to be passed over.
-      while (data.substr(blank, 2) == "\r\n") blank += 2;
+      while (head_scanned_ == 0 && data.substr(blank, 2) == "\r\n") blank += 2;
       data.remove_prefix(blank);
-      if (data.empty() || data == "\r") return blank;
-    }
-    if (!start_line_done_ && data.size() > limits.start_line_bytes &&
-        data.substr(0, limits.start_line_bytes).find('\n') == std::string_view::npos) {
-      Fail(ParseError::kStartLineTooLong, "the first line is too long");
-      return blank;
+      if (!ScanHead(data)) return blank;
     }
     error_code ec;
     const std::size_t taken = Base::put(boost::asio::const_buffer(data.data(), data.size()), ec);
     if (ec == http::error::need_more) {
-      if (Base::is_header_done() && data.size() - taken > kMaxUnparsedBytes) {
+      if (data.size() - taken > kMaxUnparsedBytes) {
         Fail(ParseError::kMalformed, "a chunk's first line or the trailer is too long");
       }
     } else if (ec && error == ParseError::kNone) {
@@ -110,30 +105,59 @@ class HttpParser::Parser final : public Message, private http::basic_parser<kIsR
     if (ec) Fail(FromBeast(ec), ec.message());
   }
 
-  bool Started() const override { return Base::got_some(); }
+  bool Started() const override { return started_; }
   bool HeadDone() const override { return Base::is_header_done(); }
   bool Done() const override { return Base::is_done(); }
   bool KeepAlive() const override { return Base::keep_alive(); }
 
  private:
+  // Looks for the end of the head, and returns whether `data` has all of it. Beast gets it in one
+  // piece, so that what it says does not depend on how the bytes were cut.
+  bool ScanHead(std::string_view data) {
+    if (data.empty() || data == "\r") return false;
+    started_ = true;
+    if (data.front() <= ' ' || data.front() == 0x7f) {
+      Fail(ParseError::kMalformed, "it does not start with a word");
+      return false;
+    }
+    while (true) {
+      const std::size_t line_end = data.find('\n', head_scanned_);
+      if (!start_line_seen_ && std::min(line_end, data.size()) > limits.start_line_bytes) {
+        Fail(ParseError::kStartLineTooLong, "its first line is too long");
+        return false;
+      }
+      if (std::min(line_end, data.size()) >= limits.header_bytes) {
+        Fail(ParseError::kHeaderTooLong, "its head is too long");
+        return false;
+      }
+      if (line_end == std::string_view::npos) {
+        head_scanned_ = data.size();
+        return false;
+      }
+      if (line_end == 0 || data[line_end - 1] != '\r') {
+        Fail(ParseError::kMalformed, "a line does not end with CR LF");
+        return false;
+      }
+      const bool empty = line_end == head_line_start_ + 1;
+      start_line_seen_ = true;
+      head_scanned_ = head_line_start_ = line_end + 1;
+      if (empty) return true;
+    }
+  }
+
   void Refuse(ParseError why, std::string text, error_code& ec) {
     Fail(why, std::move(text));
     ec = http::make_error_code(http::error::bad_value);
   }
 
   void on_request_impl(http::verb, string_view method_text, string_view target_text, int number,
-                       error_code& ec) override {
-    start_line_done_ = true;
+                       error_code&) override {
     version = number;
-    if (target_text.size() + method_text.size() > limits.start_line_bytes) {
-      return Refuse(ParseError::kStartLineTooLong, "the request line is too long", ec);
-    }
     method = ToString(method_text);
     target = ToString(target_text);
   }
 
   void on_response_impl(int code, string_view, int number, error_code&) override {
-    start_line_done_ = true;
     version = number;
     status = code;
   }
@@ -176,7 +200,10 @@ class HttpParser::Parser final : public Message, private http::basic_parser<kIsR
 
   void on_finish_impl(error_code&) override {}
 
-  bool start_line_done_ = false;
+  bool started_ = false;
+  bool start_line_seen_ = false;
+  std::size_t head_line_start_ = 0;  // Of the line that is being looked at.
+  std::size_t head_scanned_ = 0;     // So far there is no end of that line.
   bool in_trailer_ = false;
   std::size_t field_count_ = 0;
   int host_count_ = 0;
