@@ -42,8 +42,8 @@ struct ServerLimits {
 struct ServerOptions {
   std::string host = "127.0.0.1";  // The IP address to listen on; "localhost" is 127.0.0.1.
   std::uint16_t port = 0;          // 0: any free port.
-  std::optional<ServerTls> tls;
-  ServerLimits limits;
+  std::optional<ServerTls> tls{};
+  ServerLimits limits{};
 };
 
 class HttpServer {

@@ -33,15 +33,6 @@ class FunctionHandler final : public HttpHandler {
   const Function function_;
 };
 
-// Answers "METHOD target body", and with the peer's address as a header field.
-inline FunctionHandler EchoHandler() {
-  return FunctionHandler([](const HttpRequest& request, std::shared_ptr<ResponseSink> sink) {
-    sink->Send({.status = 200,
-                .headers = {{"X-Peer", request.peer}},
-                .body = request.method + " " + request.target + " " + request.body});
-  });
-}
-
 // Sends and runs the loop until the answer is there.
 inline absl::StatusOr<HttpResponse> SendAndWait(AsioLoop& loop, HttpTransport& transport,
                                                 HttpRequest request, RequestOptions options = {}) {
