@@ -30,12 +30,12 @@ struct ServerTls {
 struct ClientTls {
   // The authorities that the server's certificate must lead to: this text, else this file, else the
   // system's.
-  std::string ca_pem;
-  std::string ca_file;
+  std::string ca_pem{};
+  std::string ca_file{};
   // Shown to servers that ask for one; empty for none.
-  KeyPair key_pair;
+  KeyPair key_pair{};
   // The name that the certificate must be for, and that SNI asks for, in place of the URL's host.
-  std::string server_name;
+  std::string server_name{};
   // Accepts any certificate: whoever is in between reads and changes everything.
   bool insecure_skip_verify = false;
 };
