@@ -20,7 +20,12 @@ struct PluginRegistration {
   PluginFactory create;
 };
 
-// Returns every plugin there is, in the order in which a default profile runs them.
+// Returns every plugin there is, each once: kube-scheduler's in the order of its default profile,
+// then ours.
 const std::vector<PluginRegistration>& PluginRegistry();
+
+// Builds the plugin of that name. Returns NotFound, with the names there are, if there is none.
+absl::StatusOr<std::unique_ptr<Plugin>> CreatePlugin(std::string_view name,
+                                                     const nlohmann::json& args);
 
 }  // namespace heat_scheduler

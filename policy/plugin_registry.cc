@@ -1,0 +1,73 @@
+#include "policy/plugin_registry.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/quote.h"
+#include "base/status.h"
+#include "nlohmann/json.hpp"
+#include "plugins/defaults/default_binder.h"
+#include "plugins/defaults/node_affinity.h"
+#include "plugins/defaults/node_name.h"
+#include "plugins/defaults/node_ports.h"
+#include "plugins/defaults/node_resources_fit.h"
+#include "plugins/defaults/node_unschedulable.h"
+#include "plugins/defaults/priority_sort.h"
+#include "plugins/defaults/scheduling_gates.h"
+#include "plugins/defaults/taint_toleration.h"
+#include "plugins/heat/heat.h"
+#include "plugins/heat/heat_args.h"
+#include "scheduler/framework/args_reader.h"
+
+namespace heat_scheduler {
+namespace {
+
+using PluginOr = absl::StatusOr<std::unique_ptr<Plugin>>;
+
+// The factory of a plugin without arguments.
+template <typename T>
+PluginOr WithoutArgs(const nlohmann::json& args) {
+  ArgsReader reader(args, std::string(T::kName) + "Args");
+  RETURN_IF_ERROR(reader.Finish());
+  return std::make_unique<T>();
+}
+
+PluginOr HeatFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(HeatArgs decoded, DecodeHeatArgs(args));
+  return CreateHeat(std::move(decoded));
+}
+
+template <typename T>
+PluginRegistration Default() {
+  return {T::kName, &WithoutArgs<T>};
+}
+
+}  // namespace
+
+const std::vector<PluginRegistration>& PluginRegistry() {
+  static const auto* const kRegistry = new std::vector<PluginRegistration>{
+      Default<SchedulingGates>(), Default<PrioritySort>(),     Default<NodeUnschedulable>(),
+      Default<NodeName>(),        Default<TaintToleration>(),  Default<NodeAffinity>(),
+      Default<NodePorts>(),       Default<NodeResourcesFit>(), Default<DefaultBinder>(),
+      {kHeatName, &HeatFromArgs},
+  };
+  return *kRegistry;
+}
+
+absl::StatusOr<std::unique_ptr<Plugin>> CreatePlugin(std::string_view name,
+                                                     const nlohmann::json& args) {
+  for (const PluginRegistration& registration : PluginRegistry()) {
+    if (registration.name == name) return registration.create(args);
+  }
+  const std::string known = absl::StrJoin(
+      PluginRegistry(), ", ", [](std::string* out, const PluginRegistration& registration) {
+        out->append(registration.name);
+      });
+  return absl::NotFoundError(
+      absl::StrCat("there is no plugin ", Quoted(name), "; there are ", known));
+}
+
+}  // namespace heat_scheduler
