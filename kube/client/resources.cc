@@ -66,7 +66,8 @@ std::string CollectionTarget(Kind kind, std::string_view namespace_) {
 
 std::string ObjectTarget(Kind kind, std::string_view namespace_, std::string_view name,
                          std::string_view subresource) {
-  std::string target = absl::StrCat(CollectionTarget(kind, namespace_), "/", net::PercentEncode(name));
+  std::string target =
+      absl::StrCat(CollectionTarget(kind, namespace_), "/", net::PercentEncode(name));
   if (!subresource.empty()) absl::StrAppend(&target, "/", ToAbsl(subresource));
   return target;
 }

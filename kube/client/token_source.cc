@@ -1,5 +1,6 @@
 #include "kube/client/token_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -8,6 +9,11 @@
 #include "base/strings.h"
 
 namespace heat_scheduler::kube {
+
+bool FitsHeader(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
+}
 
 TokenSource TokenSource::Bearer(std::string_view token) {
   TokenSource source;
@@ -57,13 +63,10 @@ void TokenSource::ReadAgain(absl::Duration now) {
         absl::StrCat("token file ", path_, " is empty; put a bearer token into it"));
     return;
   }
-  // A line end inside would end the header and start another.
-  for (const char c : token) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      file_status_ = absl::InvalidArgumentError(
-          absl::StrCat("token file ", path_, " holds more than one line; keep the token alone"));
-      return;
-    }
+  if (!FitsHeader(ToStd(token))) {
+    file_status_ = absl::InvalidArgumentError(
+        absl::StrCat("token file ", path_, " holds more than one line; keep the token alone"));
+    return;
   }
   file_status_ = absl::OkStatus();
   header_ = absl::StrCat("Bearer ", token);

@@ -18,10 +18,14 @@ namespace heat_scheduler::kube {
 
 inline constexpr absl::Duration kTokenFileMaxAge = absl::Minutes(1);
 
+// Returns true if the text can stand in a header: a line end in it would start another one.
+bool FitsHeader(std::string_view text);
+
 class TokenSource {
  public:
   // No Authorization header: the client certificate speaks, or nothing does.
   TokenSource() = default;
+  // `token` fits a header.
   static TokenSource Bearer(std::string_view token);
   static TokenSource Basic(std::string_view username, std::string_view password);
   // The token is what the file holds, blanks around it removed.
