@@ -9,12 +9,14 @@
 
 #include "base/numbers.h"
 #include "base/status.h"
+#include "cluster/discovery.h"
 #include "cluster/responses.h"
 
 namespace heat_scheduler::cluster {
 
 ApiServer::ApiServer(net::EventLoop& loop, ApiServerOptions options)
-    : options_(std::move(options)),
+    : loop_(loop),
+      options_(std::move(options)),
       store_(loop, options_.store),
       registry_(store_),
       watches_(loop, store_, options_.watch) {}
@@ -37,11 +39,24 @@ Outcome<ApiServer::Answer> ApiServer::Dispatch(const net::HttpRequest& http,
                                                const std::shared_ptr<net::ResponseSink>& sink) {
   if (http.body.size() > options_.max_body_bytes) return RequestTooLarge(options_.max_body_bytes);
   ASSIGN_OR_RETURN(const ApiRequest request, ParseApiRequest(http));
-  if (request.object.resource == nullptr) return UnknownPath();
+  if (request.object.resource == nullptr) return HandleOther(request);
   if (request.subresource == "bindings") return Bind(request);
   if (!request.subresource.empty()) return HandleSubresource(request);
   if (request.object.name.empty()) return HandleCollection(request, sink);
   return HandleObject(request, sink);
+}
+
+Outcome<ApiServer::Answer> ApiServer::HandleOther(const ApiRequest& request) {
+  if (auto response = AnswerDiscovery(request)) return Answer(*std::move(response));
+  // "kubectl auth can-i": everybody may do everything.
+  if (request.http->method == "POST" &&
+      request.target.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") {
+    ASSIGN_OR_RETURN(Json review, ReadBody(request));
+    if (!review.is_object()) return BadRequest("the body is not a SelfSubjectAccessReview");
+    review["status"] = {{"allowed", true}};
+    return Answer(JsonResponse(201, Dump(review)));
+  }
+  return UnknownPath();
 }
 
 Outcome<ApiServer::Answer> ApiServer::HandleCollection(
@@ -66,8 +81,7 @@ Outcome<ApiServer::Answer> ApiServer::HandleObject(const ApiRequest& request,
   }
   if (method == "GET") {
     if (request.Flag("watch")) return StartWatch(request, sink);
-    ASSIGN_OR_RETURN(const DocumentRef document, registry_.Get(request.object));
-    return Answer(JsonResponse(200, View{request.object.resource}.Render(*document)));
+    return Read(request);
   }
   if (method == "PUT") return Update(request, Part::kMain);
   if (method == "PATCH") return Patch(request, Part::kMain);
@@ -80,10 +94,7 @@ Outcome<ApiServer::Answer> ApiServer::HandleSubresource(const ApiRequest& reques
   const std::string& name = request.subresource;
   const ResourceInfo& resource = *request.object.resource;
   if (name == "status" && resource.has_status) {
-    if (method == "GET") {
-      ASSIGN_OR_RETURN(const DocumentRef document, registry_.Get(request.object));
-      return Answer(JsonResponse(200, View{&resource}.Render(*document)));
-    }
+    if (method == "GET") return Read(request);
     if (method == "PUT") return Update(request, Part::kStatus);
     if (method == "PATCH") return Patch(request, Part::kStatus);
     return MethodNotSupported();
@@ -96,10 +107,17 @@ Outcome<ApiServer::Answer> ApiServer::HandleSubresource(const ApiRequest& reques
   return UnknownPath();
 }
 
+Outcome<ApiServer::Answer> ApiServer::Read(const ApiRequest& request) {
+  ASSIGN_OR_RETURN(const View view, ReadView(request, loop_));
+  ASSIGN_OR_RETURN(const DocumentRef document, registry_.Get(request.object));
+  return Answer(JsonResponse(200, view.Render(document)));
+}
+
 Outcome<ApiServer::Answer> ApiServer::StartWatch(const ApiRequest& request,
                                                  const std::shared_ptr<net::ResponseSink>& sink) {
   ASSIGN_OR_RETURN(WatchOptions options, ReadWatchOptions(request));
-  if (Refusal refusal = watches_.Start(View{request.object.resource}, std::move(options), sink)) {
+  ASSIGN_OR_RETURN(const View view, ReadView(request, loop_));
+  if (Refusal refusal = watches_.Start(view, std::move(options), sink)) {
     return *std::move(refusal);
   }
   return Answer(std::nullopt);
@@ -108,7 +126,8 @@ Outcome<ApiServer::Answer> ApiServer::StartWatch(const ApiRequest& request,
 Outcome<ApiServer::Answer> ApiServer::List(const ApiRequest& request) {
   ASSIGN_OR_RETURN(const ListOptions options, ReadListOptions(request));
   ASSIGN_OR_RETURN(const ObjectList list, ListObjects(store_, *request.object.resource, options));
-  return Answer(JsonResponse(200, View{request.object.resource}.RenderList(list)));
+  ASSIGN_OR_RETURN(const View view, ReadView(request, loop_));
+  return Answer(JsonResponse(200, view.RenderList(list)));
 }
 
 Outcome<ApiServer::Answer> ApiServer::Create(const ApiRequest& request) {
@@ -116,7 +135,7 @@ Outcome<ApiServer::Answer> ApiServer::Create(const ApiRequest& request) {
   ASSIGN_OR_RETURN(const DocumentRef made,
                    registry_.Create(*request.object.resource, request.object.namespace_,
                                     std::move(body), request.Writer("create")));
-  return Answer(JsonResponse(201, View{request.object.resource}.Render(*made)));
+  return Answer(JsonResponse(201, View{request.object.resource}.Render(made)));
 }
 
 Outcome<ApiServer::Answer> ApiServer::Update(const ApiRequest& request, Part part) {
@@ -125,7 +144,7 @@ Outcome<ApiServer::Answer> ApiServer::Update(const ApiRequest& request, Part par
   ASSIGN_OR_RETURN(
       const DocumentRef updated,
       registry_.Update(request.object, part, std::move(body), request.Writer(operation)));
-  return Answer(JsonResponse(200, View{request.object.resource}.Render(*updated)));
+  return Answer(JsonResponse(200, View{request.object.resource}.Render(updated)));
 }
 
 Outcome<ApiServer::Answer> ApiServer::Patch(const ApiRequest& request, Part part) {
@@ -137,7 +156,7 @@ Outcome<ApiServer::Answer> ApiServer::Patch(const ApiRequest& request, Part part
   const char* operation = part == Part::kStatus ? "patch status" : "patch";
   ASSIGN_OR_RETURN(const DocumentRef patched,
                    registry_.Patch(request.object, part, *type, body, request.Writer(operation)));
-  return Answer(JsonResponse(existed ? 200 : 201, View{request.object.resource}.Render(*patched)));
+  return Answer(JsonResponse(existed ? 200 : 201, View{request.object.resource}.Render(patched)));
 }
 
 Outcome<ApiServer::Answer> ApiServer::Delete(const ApiRequest& request) {
@@ -151,7 +170,7 @@ Outcome<ApiServer::Answer> ApiServer::Delete(const ApiRequest& request) {
   const ResourceInfo& resource = *request.object.resource;
   // What is gone is answered with a Status, pods and what lingers with the object.
   if (!deleted.gone || &resource == &PodResource()) {
-    return Answer(JsonResponse(200, View{&resource}.Render(*deleted.document)));
+    return Answer(JsonResponse(200, View{&resource}.Render(deleted.document)));
   }
   Json status = {{"kind", "Status"},
                  {"apiVersion", "v1"},

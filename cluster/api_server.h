@@ -48,11 +48,13 @@ class ApiServer final : public net::HttpHandler {
 
   Outcome<Answer> Dispatch(const net::HttpRequest& http,
                            const std::shared_ptr<net::ResponseSink>& sink);
+  Outcome<Answer> HandleOther(const ApiRequest& request);
   Outcome<Answer> HandleCollection(const ApiRequest& request,
                                    const std::shared_ptr<net::ResponseSink>& sink);
   Outcome<Answer> HandleObject(const ApiRequest& request,
                                const std::shared_ptr<net::ResponseSink>& sink);
   Outcome<Answer> HandleSubresource(const ApiRequest& request);
+  Outcome<Answer> Read(const ApiRequest& request);
   Outcome<Answer> StartWatch(const ApiRequest& request,
                              const std::shared_ptr<net::ResponseSink>& sink);
   Outcome<Answer> List(const ApiRequest& request);
@@ -65,6 +67,7 @@ class ApiServer final : public net::HttpHandler {
   Outcome<Answer> Evict(const ApiRequest& request);
   Outcome<Answer> HandleScale(const ApiRequest& request);
 
+  net::EventLoop& loop_;
   const ApiServerOptions options_;
   Store store_;
   Registry registry_;

@@ -1,11 +1,14 @@
 #include "cluster/request.h"
 
+#include <map>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/numbers.h"
 #include "base/status.h"
 #include "base/strings.h"
@@ -132,6 +135,32 @@ Outcome<WatchOptions> ReadWatchOptions(const ApiRequest& request) {
         {"metadata.name", {"metadata", "name"}, request.object.name, false});
   }
   return options;
+}
+
+Outcome<View> ReadView(const ApiRequest& request, const Clock& clock) {
+  View view;
+  view.resource = request.object.resource;
+  view.clock = &clock;
+  const std::string_view include = request.Query("includeObject");
+  if (include == "None") view.row_object = View::RowObject::kNone;
+  if (include == "Object") view.row_object = View::RowObject::kWhole;
+  const std::string_view accept = net::FindHeader(request.http->headers, "Accept");
+  if (accept.empty()) return view;
+  for (const absl::string_view clause : absl::StrSplit(ToAbsl(accept), ',')) {
+    const std::vector<std::string> parts = absl::StrSplit(clause, ';');
+    const absl::string_view type = absl::StripAsciiWhitespace(parts[0]);
+    if (type != "application/json" && type != "application/*" && type != "*/*") continue;
+    std::map<std::string, std::string> parameters;
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+      parameters.insert(
+          absl::StrSplit(absl::StripAsciiWhitespace(parts[i]), absl::MaxSplits('=', 1)));
+    }
+    if (parameters.count("as") == 0) return view;
+    if (parameters["as"] != "Table" || parameters["v"] != "v1") continue;
+    view.form = View::Form::kTable;
+    return view;
+  }
+  return NotAcceptable("application/json");
 }
 
 Outcome<Json> ReadBody(const ApiRequest& request) {

@@ -9,6 +9,7 @@
 #include "cluster/api_error.h"
 #include "cluster/list.h"
 #include "cluster/registry.h"
+#include "cluster/view.h"
 #include "cluster/watch_hub.h"
 #include "net/http.h"
 #include "net/url.h"
@@ -40,6 +41,10 @@ Outcome<ApiRequest> ParseApiRequest(const net::HttpRequest& http);
 // Reads the parameters of a list or a watch; BadRequest for what cannot be read.
 Outcome<ListOptions> ReadListOptions(const ApiRequest& request);
 Outcome<WatchOptions> ReadWatchOptions(const ApiRequest& request);
+
+// Returns how the answer to a read shall look, by the Accept header: the first form in it that is
+// served. NotAcceptable if there is none.
+Outcome<View> ReadView(const ApiRequest& request, const Clock& clock);
 
 // Returns the body as JSON; BadRequest if it is malformed, UnsupportedMediaType if it says that it
 // is something else. An empty body gives null.

@@ -97,7 +97,7 @@ Refusal WatchHub::Start(const View& view, WatchOptions options,
 void WatchHub::SendInitial(Watcher& watcher) {
   for (const auto& [key, document] : store_.All(*watcher.view.resource)) {
     if (!watcher.options.selection.Picks(document->json())) continue;
-    SendLine(watcher, watcher.view.RenderEvent("ADDED", *document));
+    SendLine(watcher, watcher.view.RenderEvent("ADDED", document));
   }
   if (watcher.options.send_initial_events && watcher.options.bookmarks) {
     SendBookmark(watcher, true);
@@ -123,7 +123,7 @@ void WatchHub::Deliver(Watcher& watcher, const Write& write) {
   if (watcher.view.is_plain()) {
     watcher.sink->Write(write.Frame(kind));
   } else {
-    SendLine(watcher, watcher.view.RenderEvent(FrameTypeName(kind), *write.FrameObject(kind)));
+    SendLine(watcher, watcher.view.RenderEvent(FrameTypeName(kind), write.FrameObject(kind)));
   }
 }
 
