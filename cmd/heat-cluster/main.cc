@@ -1,0 +1,170 @@
+// heat-cluster: the embedded Kubernetes API server and its fake kubelets, on a port.
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "base/status.h"
+#include "base/time_text.h"
+#include "cluster/api_server.h"
+#include "cluster/fake_kubelet.h"
+#include "cluster/kubeconfig.h"
+#include "cluster/manifest.h"
+#include "cluster/nodes.h"
+#include "kube/client/file_reader.h"
+#include "net/asio_loop.h"
+#include "net/http_server.h"
+#include "net/tls.h"
+
+namespace heat_scheduler {
+namespace {
+
+struct Flags {
+  std::string listen = "127.0.0.1:0";
+  std::string kubeconfig_out;
+  std::vector<std::string> load;
+  std::string pod_start_delay = "1s";
+  std::int64_t nodes = 0;
+  std::uint64_t seed = 1;
+  bool tls = false;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", "heat-cluster " HEAT_CLUSTER_VERSION);
+  app.add_option("--listen", flags.listen,
+                 "Address and port to serve on; port 0 is any free one. There is no "
+                 "authentication: who reaches the port may do everything")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app.add_option("--kubeconfig-out", flags.kubeconfig_out,
+                 "Write a kubeconfig for this cluster there once it serves")
+      ->type_name("FILE");
+  app.add_option("--load", flags.load,
+                 "Create the objects of this manifest, YAML or JSON, at the start; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--nodes", flags.nodes, "Create that many synthetic nodes at the start")
+      ->check(CLI::Range(0, 100'000))
+      ->capture_default_str();
+  app.add_option("--pod-start-delay", flags.pod_start_delay,
+                 "Time from a pod's binding to its phase Running, such as 250ms")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app.add_option("--seed", flags.seed, "Seed of UIDs and generated names")->capture_default_str();
+  app.add_flag("--tls", flags.tls,
+               "Serve HTTPS with a self-signed certificate, which the kubeconfig trusts");
+}
+
+// Splits "127.0.0.1:6443" or "[::1]:6443"; a bare number is a port of 127.0.0.1.
+absl::StatusOr<net::ServerOptions> ParseListen(const std::string& listen) {
+  net::ServerOptions options;
+  const std::size_t colon = listen.rfind(':');
+  std::string port = listen;
+  if (colon != std::string::npos) {
+    options.host = listen.substr(0, colon);
+    port = listen.substr(colon + 1);
+  }
+  if (options.host.size() > 2 && options.host.front() == '[' && options.host.back() == ']') {
+    options.host = options.host.substr(1, options.host.size() - 2);
+  }
+  std::uint32_t number = 0;
+  if (options.host.empty() || !absl::SimpleAtoi(port, &number) || number > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", listen, ": expected HOST:PORT, such as 127.0.0.1:6443"));
+  }
+  options.port = static_cast<std::uint16_t>(number);
+  // All clients are on one machine, and each watch is a connection.
+  options.limits.max_connections_per_peer = 0;
+  return options;
+}
+
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+}
+
+std::string ServerUrl(const net::ServerOptions& options, std::uint16_t port) {
+  const bool ipv6 = options.host.find(':') != std::string::npos;
+  return absl::StrCat(options.tls.has_value() ? "https://" : "http://", ipv6 ? "[" : "",
+                      options.host, ipv6 ? "]" : "", ":", port);
+}
+
+absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
+  for (const std::string& file : flags.load) {
+    ASSIGN_OR_RETURN(const std::string text, kube::ReadFile(file));
+    RETURN_IF_ERROR(cluster::LoadManifests(registry, text, file));
+  }
+  return Annotate(cluster::AddSyntheticNodes(registry, flags.nodes), "--nodes");
+}
+
+absl::Status Serve(const Flags& flags) {
+  ASSIGN_OR_RETURN(net::ServerOptions options, ParseListen(flags.listen));
+  const std::optional<absl::Duration> start_delay = ParseDuration(flags.pod_start_delay);
+  if (!start_delay.has_value() || *start_delay < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat("--pod-start-delay ", flags.pod_start_delay,
+                                                   ": expected a duration, such as 250ms"));
+  }
+  net::AsioLoop loop;
+  if (flags.tls) {
+    ASSIGN_OR_RETURN(net::KeyPair pair, net::MakeSelfSigned({options.host}, loop.Now().wall));
+    options.tls = net::ServerTls{std::move(pair)};
+  }
+  cluster::ApiServerOptions server_options;
+  server_options.store.seed = flags.seed;
+  cluster::ApiServer server(loop, server_options);
+  cluster::FakeKubeletOptions kubelet_options;
+  kubelet_options.start_delay = *start_delay;
+  const cluster::FakeKubelet kubelet(loop, server.registry(), kubelet_options);
+  RETURN_IF_ERROR(Fill(server.registry(), flags));
+  if (!IsLoopback(options.host)) {
+    std::fprintf(stderr,
+                 "heat-cluster: warning: %s is not a loopback address, and whoever reaches it may "
+                 "do everything in this cluster\n",
+                 options.host.c_str());
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<net::HttpServer> http,
+                   net::HttpServer::Start(loop, server, options));
+  const std::string url = ServerUrl(options, http->port());
+  if (!flags.kubeconfig_out.empty()) {
+    const std::string ca = options.tls.has_value() ? options.tls->key_pair.certificate_pem : "";
+    RETURN_IF_ERROR(
+        cluster::WritePrivateFile(flags.kubeconfig_out, cluster::KubeconfigText(url, ca)));
+  }
+  std::fprintf(stderr, "heat-cluster: serving on %s\n", url.c_str());
+  bool stopping = false;
+  loop.OnSignal([&](int) {
+    if (stopping) loop.Stop();  // The second one means it.
+    if (stopping) return;
+    stopping = true;
+    server.CloseWatches();
+    http->Shutdown(absl::Seconds(2), [&] { loop.Stop(); });
+  });
+  loop.Run();
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("An in-memory Kubernetes API server with fake kubelets, for demos and tests.",
+               "heat-cluster");
+  Flags flags;
+  AddFlags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const absl::Status status = Serve(flags);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "heat-cluster: %s\n", std::string(status.message()).c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace heat_scheduler
+
+int main(int argc, char** argv) { return heat_scheduler::Main(argc, argv); }
