@@ -97,20 +97,30 @@ ResourceList Requests(const Pod& pod, const ResourceList& missing) {
   return total;
 }
 
+ResourceList Defaults() {
+  return {{std::string(kCpu), Quantity::FromMilli(kDefaultMilliCpuRequest)},
+          {std::string(kMemory), Quantity::FromValue(kDefaultMemoryRequest)}};
+}
+
 }  // namespace
 
 ResourceList PodRequests(const Pod& pod) { return Requests(pod, {}); }
 
 ResourceList PodNonZeroRequests(const Pod& pod) {
   ResourceList plain = PodRequests(pod);
-  ResourceList missing = {{std::string(kCpu), Quantity::FromMilli(kDefaultMilliCpuRequest)},
-                          {std::string(kMemory), Quantity::FromValue(kDefaultMemoryRequest)}};
+  ResourceList missing = Defaults();
   // A pod that states requests as a whole needs defaults only where it states nothing anywhere.
   if (HasPodLevelRequests(pod)) {
     for (const auto& [name, quantity] : plain) missing.erase(name);
   }
   if (missing.empty()) return plain;
   return Requests(pod, missing);
+}
+
+ResourceList PodContainerNonZeroRequests(const Pod& pod) {
+  ResourceList total = SumOfContainers(pod, Defaults());
+  Add(pod.spec.overhead, total);
+  return total;
 }
 
 std::vector<HostPort> PodHostPorts(const Pod& pod) {

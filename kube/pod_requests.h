@@ -23,6 +23,12 @@ ResourceList PodRequests(const Pod& pod);
 // states none. Only cpu and memory differ from PodRequests.
 ResourceList PodNonZeroRequests(const Pod& pod);
 
+// Returns what the containers and the overhead request alone, requests of the pod as a whole left
+// out, with the defaults above. Differs from PodNonZeroRequests only for pods with such requests:
+// kube-scheduler scores a pod that it is to place by this, and pods that it has placed by the
+// other (v1.36, noderesources/resource_allocation.go: no scorer is told of pod-level resources).
+ResourceList PodContainerNonZeroRequests(const Pod& pod);
+
 // One port that the pod takes on its node.
 struct HostPort {
   std::string protocol;  // "TCP", "UDP", "SCTP".

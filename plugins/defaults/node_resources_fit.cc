@@ -171,8 +171,8 @@ void NodeResourcesFit::Score(const Cycle& cycle, NodeSpan nodes,
       sum += LeastRequestedScore(SaturatingAdd(used, wanted), capacity);
       ++resources;
     };
-    add(allocatable.milli_cpu, columns.nonzero_milli_cpu[node], pod_class.nonzero_milli_cpu);
-    add(allocatable.memory, columns.nonzero_memory[node], pod_class.nonzero_memory);
+    add(allocatable.milli_cpu, columns.nonzero_milli_cpu[node], pod_class.scored_milli_cpu);
+    add(allocatable.memory, columns.nonzero_memory[node], pod_class.scored_memory);
     scores[i] = resources == 0 ? kMinNodeScore : sum / resources;
   }
 }

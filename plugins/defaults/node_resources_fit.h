@@ -8,7 +8,8 @@
 //
 // Score, strategy LeastAllocated over cpu and memory, weight 1 each: the mean of
 // (allocatable - requested) * 100 / allocatable, in integers, where `requested` has the pod itself
-// in it and counts containers without a request at the defaults of kube/pod_requests.h. A resource
+// in it and counts containers without a request at the defaults of kube/pod_requests.h. Of the pod
+// itself, requests as a whole (spec.resources) do not count here, as in kube-scheduler. A resource
 // that the node does not have is left out of the mean; a node that has neither scores 0.
 //
 // Stateless. Source: pkg/scheduler/framework/plugins/noderesources (fit.go, least_allocated.go,

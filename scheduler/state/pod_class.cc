@@ -73,6 +73,8 @@ std::string KeyOf(const PodClass& pod_class) {
   Write(key, pod_class.requests);
   key.Number(pod_class.nonzero_milli_cpu);
   key.Number(pod_class.nonzero_memory);
+  key.Number(pod_class.scored_milli_cpu);
+  key.Number(pod_class.scored_memory);
   key.Size(pod_class.host_ports.size());
   for (const kube::HostPort& port : pod_class.host_ports) {
     key.Text(port.protocol);
@@ -97,6 +99,12 @@ PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
   const Resources nonzero = ToResources(kube::PodNonZeroRequests(pod), resource_names);
   pod_class.nonzero_milli_cpu = nonzero.milli_cpu;
   pod_class.nonzero_memory = nonzero.memory;
+  const Resources scored =
+      pod.spec.pod_requests.empty()
+          ? nonzero
+          : ToResources(kube::PodContainerNonZeroRequests(pod), resource_names);
+  pod_class.scored_milli_cpu = scored.milli_cpu;
+  pod_class.scored_memory = scored.memory;
   pod_class.host_ports = kube::PodHostPorts(pod);
   pod_class.node_selector = pod.spec.node_selector;
   if (const auto& required = pod.spec.affinity.required_node_affinity) {

@@ -30,6 +30,10 @@ struct PodClass {
   std::int64_t nonzero_milli_cpu =
       0;  // As requested, or what a container without a request counts with.
   std::int64_t nonzero_memory = 0;
+  // What LeastAllocated adds for a pod that is to be placed: the nonzero amounts of its containers
+  // and overhead, without requests of the pod as a whole.
+  std::int64_t scored_milli_cpu = 0;
+  std::int64_t scored_memory = 0;
   std::vector<kube::HostPort> host_ports;
   kube::StringMap node_selector;
   // Required node affinity without its terms' match_fields, which are in PodFacts, term by term.

@@ -163,6 +163,16 @@ TEST(PodHostPorts, TakesSidecarsAndContainersInOrder) {
   EXPECT_THAT(PodHostPorts(MakePod("q")), IsEmpty());
 }
 
+TEST(PodContainerNonZeroRequests, LeaveRequestsOfThePodAsAWholeOut) {
+  const Pod pod = MakePod("p")
+                      .Cpu("500m")
+                      .Overhead(Amounts({{"cpu", "10m"}}))
+                      .PodLevelRequests(Amounts({{"cpu", "2"}, {"memory", "1Gi"}}));
+  EXPECT_EQ(Text(PodContainerNonZeroRequests(pod)), "cpu=510m memory=209715200");
+  const Pod plain = MakePod("p").Memory("1Gi");
+  EXPECT_EQ(PodContainerNonZeroRequests(plain), PodNonZeroRequests(plain));
+}
+
 struct ConflictRow {
   std::string name;
   HostPort a, b;

@@ -193,6 +193,18 @@ INSTANTIATE_TEST_SUITE_P(
          MakeNode("n").Cpu("4").Memory("2Gi"),
          {},
          0},
+        // 83 and 95, as for its container alone: 2.5 cpus for the whole pod do not count.
+        {"PodLevelRequestsOfThePodItself",
+         MakePod("p").Cpu("500m").PodLevelRequests({{"cpu", Q("2500m")}}),
+         MakeNode("n").Cpu("3").Memory("4Gi"),
+         {},
+         89},
+        // 16 and 95: (3000 - 2000 - 500) * 100 / 3000.
+        {"PodLevelRequestsOfOthers",
+         MakePod("p").Cpu("500m").Memory("100Mi"),
+         MakeNode("n").Cpu("3").Memory("4Gi"),
+         {MakePod("a").Node("n").Memory("100Mi").PodLevelRequests({{"cpu", Q("2")}})},
+         55},
         {"NodeWithoutMemory", MakePod("p").Cpu("1"), MakeNode("n").Cpu("4"), {}, 75},
         {"NodeWithNothing", MakePod("p"), MakeNode("n"), {}, 0},
     }),

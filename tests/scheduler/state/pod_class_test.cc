@@ -139,6 +139,20 @@ TEST(PodClass, ScoresCountWhatIsNotRequestedAtItsDefault) {
   EXPECT_FALSE(pod_class.has_required_node_affinity);
 }
 
+// Of a pod to be placed, kube-scheduler scores the containers' requests alone.
+TEST(PodClass, RequestsOfThePodAsAWholeAreNotScored) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClass& pod_class =
+      table.Acquire(MakePod("p").Cpu("500m").PodLevelRequests({{"cpu", Q("2")}}));
+  EXPECT_EQ(pod_class.nonzero_milli_cpu, 2000);
+  EXPECT_EQ(pod_class.scored_milli_cpu, 500);
+  EXPECT_EQ(pod_class.scored_memory, 200 * 1024 * 1024);
+  const PodClass& plain = table.Acquire(MakePod("q").Cpu("500m"));
+  EXPECT_EQ(plain.scored_milli_cpu, plain.nonzero_milli_cpu);
+  EXPECT_EQ(plain.scored_memory, plain.nonzero_memory);
+}
+
 TEST(PodClass, NameTermsGoToTheFactsTermByTerm) {
   const kube::Pod pod = MakePod("default/p")
                             .RequiredNodeTerm({{Require("zone", SelectorOperator::kExists)}, {}})
