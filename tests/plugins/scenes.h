@@ -1,0 +1,27 @@
+// Random nodes and pods for laws about plugins: few names, values and sizes, so that they meet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kube/objects.h"
+#include "rapidcheck.h"
+
+namespace heat_scheduler {
+
+struct Scene {
+  std::vector<kube::Node> nodes;  // 1 to 6: n0, n1, ...
+  std::vector<kube::Pod> others;  // Bound to them.
+  kube::Pod pod;                  // The one that is asked about.
+};
+
+// Draws a scene.
+Scene DrawScene();
+
+// Draws what a pod asks for, on no node. `key` is its "namespace/name".
+kube::Pod DrawPod(const std::string& key);
+
+// Draws a node with labels, taints, resources and temperature annotations, dated around `now`.
+kube::Node DrawNode(const std::string& name);
+
+}  // namespace heat_scheduler
