@@ -9,8 +9,12 @@
 //   active -> ScheduleOne: select -> assume -> Reserve -> Permit -> PreBind -> Bind (BindEffect)
 //          -> BindReply bound: PostBind, "Scheduled"; else Unreserve, forget, back-off
 //          -> fits nowhere: PostFilter, condition, "FailedScheduling", unschedulable pool
-// Source: pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go (v1.36); docs of the
-// queue in queue.h.
+// Ours are pods whose schedulerName has a profile, that are on no node, not terminated and not
+// being deleted. Foreign pods count on their nodes at once; foreign pending pods are left alone.
+// What wakes whom: a pod that comes to a node wakes readers of kTopologyCounts; one that leaves or
+// shrinks, readers of kNodePods and kTopologyCounts; a node, readers of what UpsertNode says has
+// changed. Source: pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go (v1.36); docs
+// of the queue in queue.h, of what follows a choice in scheduler_impl.h.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +29,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "kube/codec.h"
+#include "scheduler/core/queue.h"
 #include "scheduler/core/selection.h"
 #include "scheduler/framework/effects.h"
 #include "scheduler/framework/profile.h"
@@ -78,11 +83,6 @@ struct Attempt {
   std::string message;        // FitError or plugin error, or empty.
   int attempts = 0;           // Of this pod, this one included.
   absl::Duration queued_for;  // Since the pod first came.
-};
-
-// Where the pods of ours are.
-struct QueueCounts {
-  std::size_t active = 0, backoff = 0, unschedulable = 0, gated = 0, in_flight = 0;
 };
 
 class Scheduler {

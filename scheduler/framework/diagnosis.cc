@@ -1,6 +1,7 @@
 #include "scheduler/framework/diagnosis.h"
 
 #include <algorithm>
+#include <exception>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -11,6 +12,18 @@
 
 namespace heat_scheduler {
 namespace {
+
+std::vector<std::string> ReasonsOf(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
+                                   const Verdict& verdict) {
+  const std::string name(filter.plugin->name());
+  try {
+    return filter.point->Reasons(cycle, verdict);
+  } catch (const std::exception& error) {
+    return {absl::StrCat("plugin \"", name, "\" failed to say why: ", error.what())};
+  } catch (...) {
+    return {absl::StrCat("plugin \"", name, "\" failed to say why")};
+  }
+}
 
 // Returns how many nodes each reason holds for. A reason is put into words once for all the nodes
 // that got the same verdict.
@@ -26,7 +39,7 @@ std::map<std::string, std::size_t> CountReasons(const Cycle& cycle, const Diagno
       reasons[diagnosis.narrowed_reason] += count;
       continue;
     }
-    for (std::string& reason : filter->point->Reasons(cycle, {code, detail})) {
+    for (std::string& reason : ReasonsOf(*filter, cycle, {code, detail})) {
       reasons[std::move(reason)] += count;
     }
   }
@@ -35,20 +48,28 @@ std::map<std::string, std::size_t> CountReasons(const Cycle& cycle, const Diagno
 
 }  // namespace
 
+std::string FitErrorMessage(std::size_t node_count,
+                            const std::map<std::string, std::size_t>& nodes_by_reason) {
+  std::vector<std::string> lines;
+  for (const auto& [reason, count] : nodes_by_reason) {
+    lines.push_back(absl::StrCat(count, " ", reason));
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string message = absl::StrCat("0/", node_count, " nodes are available:");
+  if (!lines.empty()) absl::StrAppend(&message, " ", absl::StrJoin(lines, ", "), ".");
+  return message;
+}
+
 std::string FitErrorMessage(const Cycle& cycle, const Diagnosis& diagnosis,
                             std::string_view post_filter_message) {
   if (diagnosis.node_count == 0) return "no nodes available to schedule pods";
-  std::string message = absl::StrCat("0/", diagnosis.node_count, " nodes are available:");
-  if (!diagnosis.pre_filter.ok()) {
-    const std::string refused = diagnosis.pre_filter.Message();
-    if (!refused.empty()) absl::StrAppend(&message, " ", refused, ".");
+  std::string message;
+  if (diagnosis.pre_filter.ok()) {
+    message = FitErrorMessage(diagnosis.node_count, CountReasons(cycle, diagnosis));
   } else {
-    std::vector<std::string> lines;
-    for (const auto& [reason, count] : CountReasons(cycle, diagnosis)) {
-      lines.push_back(absl::StrCat(count, " ", reason));
-    }
-    std::sort(lines.begin(), lines.end());
-    if (!lines.empty()) absl::StrAppend(&message, " ", absl::StrJoin(lines, ", "), ".");
+    message = FitErrorMessage(diagnosis.node_count, {});
+    const std::string refusal = diagnosis.pre_filter.Message();
+    if (!refusal.empty()) absl::StrAppend(&message, " ", refusal, ".");
   }
   if (!post_filter_message.empty()) absl::StrAppend(&message, " ", ToAbsl(post_filter_message));
   return message;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,9 +39,15 @@ struct Diagnosis {
   std::optional<absl::Time> valid_until;  // Earliest of what the rejecting filters said.
 };
 
+// Returns "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable.": the lines
+// sorted as text, and nothing after the colon if there are no reasons.
+std::string FitErrorMessage(std::size_t node_count,
+                            const std::map<std::string, std::size_t>& nodes_by_reason);
+
 // Returns kube-scheduler's message: "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were
 // unschedulable.", then a blank and `post_filter_message` unless that is empty; without nodes "no
-// nodes available to schedule pods". Asks the plugins for the text of their verdicts.
+// nodes available to schedule pods". Asks the plugins for the text of their verdicts; of one that
+// throws it says that instead.
 std::string FitErrorMessage(const Cycle& cycle, const Diagnosis& diagnosis,
                             std::string_view post_filter_message);
 

@@ -44,6 +44,8 @@ class Inputs {
   constexpr bool Has(Input input) const { return (bits_ & Bit(input)) != 0; }
   constexpr bool Intersects(Inputs other) const { return (bits_ & other.bits_) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  // The set as a number, one bit an input: a key for maps.
+  constexpr std::uint32_t bits() const { return bits_; }
   constexpr Inputs operator|(Inputs other) const {
     Inputs joined;
     joined.bits_ = bits_ | other.bits_;

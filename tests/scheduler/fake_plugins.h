@@ -30,7 +30,10 @@ struct PreEnqueueHook : PreEnqueuePlugin {
 
 struct QueueSortHook : QueueSortPlugin {
   std::function<bool(const QueuedPod&, const QueuedPod&)> less = [](const auto& a, const auto& b) {
-    return a.pod->facts.priority > b.pod->facts.priority;
+    if (a.pod->facts.priority != b.pod->facts.priority) {
+      return a.pod->facts.priority > b.pod->facts.priority;
+    }
+    return a.queued_at < b.queued_at;
   };
 
   bool Less(const QueuedPod& a, const QueuedPod& b) const override { return less(a, b); }

@@ -1,0 +1,239 @@
+// What the world shows: objects that come, change and go.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduler/core/scheduler_impl.h"
+
+namespace heat_scheduler {
+namespace {
+
+constexpr Inputs kPodLeft = {Input::kNodePods, Input::kTopologyCounts};
+constexpr Inputs kPodCame = {Input::kTopologyCounts};
+
+// What of a pod decides where it stands, before a change.
+struct PodBefore {
+  explicit PodBefore(const PodRecord* record) {
+    if (record == nullptr) return;
+    pod = record->pod;
+    node = record->node;
+    pod_class = record->pod_class;
+    if (node == kNoNode) return;
+    requests = pod_class->requests;
+    host_ports = pod_class->host_ports;
+  }
+
+  kube::Ref<kube::Pod> pod;
+  NodeId node = kNoNode;
+  const PodClass* pod_class = nullptr;  // To be compared only: it may be gone.
+  Resources requests;
+  std::vector<kube::HostPort> host_ports;
+};
+
+bool Shrinks(const Resources& before, const Resources& after) {
+  if (after.milli_cpu < before.milli_cpu || after.memory < before.memory ||
+      after.ephemeral_storage < before.ephemeral_storage) {
+    return true;
+  }
+  for (const auto& [name, amount] : before.scalars) {
+    if (AmountOf(after.scalars, name) < amount) return true;
+  }
+  return false;
+}
+
+// Returns what has changed for other pods.
+Inputs ChangedForOthers(const PodBefore& before, const PodRecord& record) {
+  Inputs changed;
+  if (before.node != record.node) {
+    if (before.node != kNoNode) changed = changed | kPodLeft;
+    if (record.node != kNoNode) changed = changed | kPodCame;
+    return changed;
+  }
+  if (record.node == kNoNode) return changed;
+  if (Shrinks(before.requests, record.pod_class->requests) ||
+      before.host_ports != record.pod_class->host_ports) {
+    changed = changed | kPodLeft;
+  }
+  if (before.pod->metadata.labels != record.pod->metadata.labels ||
+      before.pod->metadata.deletion_timestamp != record.pod->metadata.deletion_timestamp) {
+    changed = changed | Inputs{Input::kTopologyCounts};
+  }
+  return changed;
+}
+
+// Returns true if something has changed that a verdict on the pod itself could depend on: not its
+// status, which we write to ourselves.
+bool ChangedForItself(const PodBefore& before, const PodRecord& record) {
+  if (before.pod == nullptr) return true;
+  const kube::Pod& old = *before.pod;
+  const kube::Pod& now = *record.pod;
+  return before.pod_class != record.pod_class || old.metadata.labels != now.metadata.labels ||
+         old.metadata.annotations != now.metadata.annotations ||
+         old.spec.scheduling_gates != now.spec.scheduling_gates ||
+         old.spec.priority != now.spec.priority;
+}
+
+struct ChangedInputsOf {
+  Inputs operator()(const kube::Ref<kube::Namespace>&) const { return {Input::kNamespaceLabels}; }
+  Inputs operator()(const kube::Ref<kube::PodDisruptionBudget>&) const {
+    return {Input::kClusterWide};
+  }
+  Inputs operator()(const kube::Ref<kube::PersistentVolume>&) const { return {Input::kVolumes}; }
+  Inputs operator()(const kube::Ref<kube::PersistentVolumeClaim>&) const {
+    return {Input::kVolumes};
+  }
+  Inputs operator()(const kube::Ref<kube::StorageClass>&) const { return {Input::kVolumes}; }
+  Inputs operator()(const kube::Ref<kube::CsiNode>&) const { return {Input::kVolumes}; }
+  Inputs operator()(const kube::Ref<kube::Service>&) const { return {Input::kSelectingOwners}; }
+  Inputs operator()(const kube::Ref<kube::ReplicationController>&) const {
+    return {Input::kSelectingOwners};
+  }
+  Inputs operator()(const kube::Ref<kube::ReplicaSet>&) const { return {Input::kSelectingOwners}; }
+  Inputs operator()(const kube::Ref<kube::StatefulSet>&) const { return {Input::kSelectingOwners}; }
+  // Pods and nodes are handled apart; the rest is nothing to scheduling.
+  template <typename Other>
+  Inputs operator()(const Other&) const {
+    return {};
+  }
+};
+
+}  // namespace
+
+void Scheduler::Impl::OnObjectChanged(const kube::Object& object, Instant now) {
+  if (const auto* pod = std::get_if<kube::Ref<kube::Pod>>(&object)) {
+    OnPod(*pod, now);
+  } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
+    Notify(cluster_.UpsertNode(*node), now);
+  } else {
+    Notify(std::visit(ChangedInputsOf{}, object), now);
+  }
+}
+
+void Scheduler::Impl::OnObjectGone(const kube::Object& object, Instant now) {
+  if (const auto* pod = std::get_if<kube::Ref<kube::Pod>>(&object)) {
+    OnPodGone(PodKey((*pod)->metadata), now);
+  } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
+    OnNodeGone((*node)->metadata.name, now);
+  } else {
+    Notify(std::visit(ChangedInputsOf{}, object), now);
+  }
+}
+
+void Scheduler::Impl::OnNodeGone(const std::string& name, Instant now) {
+  const NodeId node = cluster_.FindNode(name);
+  if (node == kNoNode) return;
+  // Nothing will come of what waits there.
+  for (const PodRecord* pod : cluster_.columns().pods[node]) {
+    if (pod->where == PodRecord::Where::kAssumed) {
+      woken_.in_flight.push_back(PodKey(pod->facts));
+    }
+  }
+  cluster_.RemoveNode(name);
+  Notify({Input::kTopologyCounts}, now);
+}
+
+void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
+  const std::string key = PodKey(pod->metadata);
+  const std::string name = kube::KeyOf(pod->metadata);
+  if (auto known = key_of_name_.find(name); known != key_of_name_.end() && known->second != key) {
+    // Recreated under the same name: the old one is gone, whether that was shown or not.
+    OnPodGone(std::string(known->second), now);
+  }
+  const PodRecord* old = cluster_.FindPod(key);
+  const bool pending = pod->spec.node_name.empty() && !pod->terminated();
+  if (old == nullptr && (pod->terminated() || (pending && !Owns(pod->spec.scheduler_name)))) {
+    return;  // It holds nothing, and is not ours to place.
+  }
+  key_of_name_[name] = key;
+  const PodBefore before(old);
+  QueueEntry* entry = queue_.Find(key);
+  if (entry != nullptr) queue_.Lift(*entry);
+  const PodRecord& record = cluster_.UpsertPod(pod);
+  PlacePod(record, ChangedForItself(before, record), now);
+  Notify(ChangedForOthers(before, record), now, queue_.Find(key));
+}
+
+void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
+  const PodRecord* record = cluster_.FindPod(key);
+  if (record == nullptr) return;
+  const bool counted = record->node != kNoNode;
+  if (QueueEntry* entry = queue_.Find(key)) {
+    if (flights_.count(key) > 0) Undo(*entry);
+    queue_.Remove(*entry);
+  }
+  settled_.erase(key);
+  key_of_name_.erase(kube::KeyOf(record->pod->metadata));
+  cluster_.RemovePod(key);
+  if (counted) Notify(kPodLeft, now);
+}
+
+// Puts a pod that has come or changed where it belongs now. `changed`: in a way that could matter
+// to its own placing.
+void Scheduler::Impl::PlacePod(const PodRecord& record, bool changed, Instant now) {
+  const std::string key = PodKey(record.facts);
+  QueueEntry* entry = queue_.Find(key);
+  if (entry != nullptr && entry->place == QueueEntry::Place::kInFlight) {
+    UpdateFlight(*entry, changed);
+    return;
+  }
+  const bool to_place = record.where == PodRecord::Where::kPending &&
+                        !record.pod->metadata.deletion_timestamp.has_value() &&
+                        Owns(record.pod->spec.scheduler_name);
+  if (record.where != PodRecord::Where::kPending) settled_.erase(key);
+  if (!to_place) {
+    if (entry != nullptr) queue_.Remove(*entry);
+  } else if (entry != nullptr) {
+    RequeueChanged(*entry, changed, now);
+  } else if (!settled_.contains(key)) {
+    QueueEntry& added = queue_.Add(record, now.mono);
+    if (PassesPreEnqueue(added, now)) queue_.Activate(added, now.mono);
+  }
+}
+
+void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
+  const PodRecord& record = *entry.record;
+  const Flight& flight = flights_.at(entry.key);
+  switch (record.where) {
+    case PodRecord::Where::kAssumed:
+      if (record.pod->metadata.deletion_timestamp.has_value() && !flight.bind_sent) {
+        Undo(entry);
+        queue_.Remove(entry);
+      } else if (changed) {
+        queue_.NoteUpdateInFlight(entry);
+        entry.admitted = false;
+      }
+      return;
+    case PodRecord::Where::kBound:
+      // Our own binding, seen before its reply: that ends the flight.
+      if (record.node == flight.node && flight.bind_sent) return;
+      break;
+    case PodRecord::Where::kPending:
+    case PodRecord::Where::kTerminated:
+      break;
+  }
+  // Settled by somebody else.
+  Undo(entry);
+  queue_.Remove(entry);
+}
+
+void Scheduler::Impl::RequeueChanged(QueueEntry& entry, bool changed, Instant now) {
+  switch (entry.place) {
+    case QueueEntry::Place::kNowhere:  // Lifted out of the active queue.
+      if (!changed || PassesPreEnqueue(entry, now)) queue_.Activate(entry, now.mono);
+      return;
+    case QueueEntry::Place::kBackoff:
+      // Asked when it comes back.
+      if (changed) entry.admitted = false;
+      return;
+    case QueueEntry::Place::kGated:
+    case QueueEntry::Place::kWaiting:
+    case QueueEntry::Place::kUnschedulable:
+      if (changed && PassesPreEnqueue(entry, now)) queue_.Retry(entry, now.mono);
+      return;
+    case QueueEntry::Place::kActive:
+    case QueueEntry::Place::kInFlight:
+      return;
+  }
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,49 @@
+#include "scheduler/core/failure.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "base/strings.h"
+#include "base/utf8.h"
+
+namespace heat_scheduler {
+namespace {
+
+bool ShowsCondition(const kube::Pod& pod, std::string_view reason, const std::string& message) {
+  const auto& conditions = pod.status.conditions;
+  return std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
+    return shown.type == "PodScheduled" && shown.status == "False" && shown.reason == reason &&
+           shown.message == message;
+  });
+}
+
+}  // namespace
+
+PodRef RefOf(const PodFacts& facts) { return {facts.namespace_, facts.name, facts.uid}; }
+
+std::string TruncateNote(std::string_view message) {
+  if (message.size() <= kMaxNoteBytes) return std::string(message);
+  constexpr std::string_view kMore = " ...";
+  return absl::StrCat(ToAbsl(Utf8Prefix(message, kMaxNoteBytes - kMore.size())), ToAbsl(kMore));
+}
+
+void EmitFailure(const PodRecord& pod, std::string_view reason, const std::string& message,
+                 const std::optional<std::string>& nomination, EffectSink& effects) {
+  const bool renominates =
+      nomination.has_value() && *nomination != pod.pod->status.nominated_node_name;
+  if (renominates || !ShowsCondition(*pod.pod, reason, message)) {
+    effects.Emit(PodStatusEffect{RefOf(pod.facts), std::string(reason), message,
+                                 renominates ? nomination : std::nullopt});
+  }
+  effects.Emit(EventEffect{RefOf(pod.facts), "Warning", "FailedScheduling", "Scheduling",
+                           TruncateNote(message), pod.pod->spec.scheduler_name});
+}
+
+void EmitScheduled(const PodRecord& pod, std::string_view node, EffectSink& effects) {
+  effects.Emit(EventEffect{RefOf(pod.facts), "Normal", "Scheduled", "Binding",
+                           TruncateNote(absl::StrCat("Successfully assigned ", pod.facts.namespace_,
+                                                     "/", pod.facts.name, " to ", ToAbsl(node))),
+                           pod.pod->spec.scheduler_name});
+}
+
+}  // namespace heat_scheduler

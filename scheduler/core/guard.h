@@ -1,0 +1,32 @@
+// Calls a plugin so that what it throws becomes a status that names it.
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "scheduler/core/filtering.h"
+
+namespace heat_scheduler {
+
+template <typename Result>
+struct Guarded {
+  Result result{};
+  std::optional<Status> thrown;  // kError, if it threw.
+};
+
+// Returns what `call` returned, or the error that stands for what it threw.
+template <typename Result, typename Call>
+Guarded<Result> Guard(const RunningPlugin& running, Call call) {
+  Guarded<Result> guarded;
+  try {
+    guarded.result = call();
+  } catch (const std::exception& error) {
+    guarded.thrown = running.Error(error.what());
+  } catch (...) {
+    guarded.thrown = running.Error("it threw something that is no exception");
+  }
+  return guarded;
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,148 @@
+// The inside of Scheduler: what is known, what is queued, what is in flight, and how one becomes
+// the other. Private to scheduler/core.
+//
+// After a choice (binding_cycle.cc): the pod is assumed, then
+//
+//   Reserve* -> Permit* -> PreBind* -> Bind -> BindEffect ... BindReply
+//
+// Permit and PreBind may suspend the pod; it is resumed by a change of the inputs that the hook
+// named or at the deadline of its first wait, and the hook is asked again. If the node's row has
+// changed meanwhile, the pod has to pass PreFilter and Filter there again, itself taken off. Any
+// failure undoes everything: Unreserve in reverse order on all, forget, report; Reserve and Permit
+// reject into the pool, everything later into back-off. From the BindEffect on, only BindReply, or
+// the watch showing the pod elsewhere, gone or terminated, ends the flight.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "scheduler/core/filtering.h"
+#include "scheduler/core/full_scan.h"
+#include "scheduler/core/queue.h"
+#include "scheduler/core/scheduler.h"
+
+namespace heat_scheduler {
+
+class Scheduler::Impl final : public EffectSink {
+ public:
+  Impl(std::map<std::string, Profile> profiles, SchedulerOptions options);
+
+  void Handle(const MachineInput& input, Instant now);
+  std::optional<Attempt> ScheduleOne(Instant now);
+  std::vector<Effect> TakeEffects();
+
+  void Emit(Effect effect) override;
+
+  const SchedulingQueue& queue() const { return queue_; }
+  const ClusterState& cluster() const { return cluster_; }
+  bool Owns(const std::string& scheduler_name) const { return profiles_.count(scheduler_name) > 0; }
+
+ private:
+  // A pod on its way to a node.
+  struct Flight {
+    const Profile* profile = nullptr;
+    NodeId node = kNoNode;
+    std::uint64_t row_seen = 0;  // The row's changed_at when it was last checked against it.
+    std::size_t step = 0;        // Permit plugins, then PreBind plugins, then Bind.
+    bool announced = false;      // Others were told that the pod has come to the node.
+    bool bind_sent = false;
+    std::string binder;  // Name of the Bind plugin that took it.
+  };
+
+  // How an attempt failed, and with it what becomes of the pod.
+  struct Failure {
+    enum class Kind {
+      kRejected,        // No room or no leave: to the pool.
+      kRejectedForNow,  // Rejected too late for the pool: to back-off.
+      kError,           // To back-off.
+    };
+    Kind kind;
+    std::string message;
+    Inputs wake_inputs;                          // With kRejected.
+    std::optional<absl::Time> valid_until;       // With kRejected.
+    std::optional<std::string> nomination = "";  // As in EmitFailure.
+
+    static Failure Error(std::string message) { return {Kind::kError, std::move(message)}; }
+    static Failure RejectedForNow(std::string message) {
+      return {Kind::kRejectedForNow, std::move(message)};
+    }
+    static Failure Rejected(std::string message, Inputs wake_inputs) {
+      return {Kind::kRejected, std::move(message), wake_inputs};
+    }
+
+   private:
+    Failure(Kind its_kind, std::string its_message, Inputs its_wake_inputs = {})
+        : kind(its_kind), message(std::move(its_message)), wake_inputs(its_wake_inputs) {}
+  };
+
+  // ---- cluster_events.cc: what the world shows ----
+  void OnObjectChanged(const kube::Object& object, Instant now);
+  void OnObjectGone(const kube::Object& object, Instant now);
+  void OnPod(const kube::Ref<kube::Pod>& pod, Instant now);
+  void OnPodGone(const std::string& key, Instant now);
+  void OnNodeGone(const std::string& name, Instant now);
+  void PlacePod(const PodRecord& record, bool changed, Instant now);
+  void UpdateFlight(QueueEntry& entry, bool changed);
+  void RequeueChanged(QueueEntry& entry, bool changed, Instant now);
+
+  // ---- scheduler.cc: time and wake-ups ----
+  void Tick(Instant now);
+  void Notify(Inputs inputs, Instant now, QueueEntry* cause = nullptr);
+  void Collect(SchedulingQueue::Woken woken);
+  void Settle(Instant now);
+
+  // ---- scheduling_cycle.cc: from the queue to a node ----
+  bool PassesPreEnqueue(QueueEntry& entry, Instant now);
+  Attempt Decide(QueueEntry& entry, Instant now);
+  std::optional<Failure> Commit(QueueEntry& entry, const Profile& profile, const Cycle& cycle,
+                                NodeId node);
+  Failure RunPostFilters(const Profile& profile, const Cycle& cycle, const Diagnosis& diagnosis);
+  std::optional<Failure> OnPreFilterWait(QueueEntry& entry, const Selection& selection,
+                                         const Cycle& cycle);
+  void Report(QueueEntry& entry, const Failure& failure, Instant now);
+
+  // ---- binding_cycle.cc: from a node to the binding ----
+  std::optional<Failure> RunReserve(const Flight& flight, const Cycle& cycle);
+  // Goes on from the flight's step; returns what failed, if anything.
+  std::optional<Failure> RunSteps(QueueEntry& entry, Flight& flight, Instant now);
+  std::optional<Failure> RunStep(QueueEntry& entry, Flight& flight, const Cycle& cycle,
+                                 bool& suspended);
+  std::optional<Failure> RunBind(Flight& flight, const Cycle& cycle);
+  // Notes that the plugin waits; returns true if it did before and its first deadline has passed.
+  static bool WaitIsOver(QueueEntry& entry, std::string_view plugin, const WaitFor& wait,
+                         Instant now);
+  std::optional<Failure> FilterAgain(const QueueEntry& entry, Flight& flight, Instant now);
+  void Resume(const std::string& key, Instant now);
+  // Takes back everything that the flight has done; the pod is pending again, unless it was seen
+  // bound. Returns what has changed with that, as far as others were told of the flight.
+  Inputs Undo(const QueueEntry& entry);
+  void Abort(QueueEntry& entry, const Failure& failure, Instant now);
+  void OnBindReply(const BindReply& reply, Instant now);
+  void OnBound(QueueEntry& entry);
+
+  const SchedulerOptions options_;
+  const std::map<std::string, Profile> profiles_;
+  ClusterState cluster_;
+  SchedulingQueue queue_;
+  FullScan selector_;
+  Filtering filtering_;
+  std::map<std::string, Flight, std::less<>> flights_;  // By pod key.
+  // Pods that a BindReply said are settled elsewhere, until the watch shows it.
+  absl::flat_hash_set<std::string> settled_;
+  absl::flat_hash_map<std::string, std::string> key_of_name_;  // "namespace/name" to pod key.
+  std::vector<Effect> effects_;
+  std::size_t bindings_emitted_ = 0;
+  std::uint64_t decision_number_ = 0;
+  std::optional<absl::Duration> wall_ahead_;  // Wall clock minus monotonic, when last looked at.
+  SchedulingQueue::Woken woken_;              // Yet to be dealt with.
+};
+
+}  // namespace heat_scheduler

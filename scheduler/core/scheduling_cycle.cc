@@ -1,0 +1,160 @@
+// From the queue to a node: one attempt on one pod.
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "scheduler/core/failure.h"
+#include "scheduler/core/guard.h"
+#include "scheduler/core/scheduler_impl.h"
+
+namespace heat_scheduler {
+
+std::optional<Attempt> Scheduler::Impl::ScheduleOne(Instant now) {
+  Tick(now);
+  Settle(now);
+  QueueEntry* entry = queue_.Pop();
+  if (entry == nullptr) return std::nullopt;
+  Attempt attempt = Decide(*entry, now);
+  Settle(now);
+  return attempt;
+}
+
+bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
+  entry.admitted = false;
+  const Profile& profile = profiles_.at(entry.record->pod->spec.scheduler_name);
+  for (const auto& plugin : profile.pre_enqueue()) {
+    const auto [status, thrown] = Guard<Status>(
+        {plugin.plugin, "PreEnqueue"}, [&] { return plugin.point->PreEnqueue(*entry.record); });
+    if (thrown.has_value()) {
+      Report(entry, Failure::Error(thrown->Message()), now);
+      return false;
+    }
+    if (!status.ok()) {
+      queue_.Gate(entry, plugin.point->pre_enqueue_inputs());
+      return false;
+    }
+  }
+  entry.admitted = true;
+  return true;
+}
+
+Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
+  const PodRecord& record = *entry.record;
+  const Profile& profile = profiles_.at(record.pod->spec.scheduler_name);
+  Attempt attempt;
+  attempt.pod = RefOf(record.facts);
+  attempt.scheduler_name = profile.scheduler_name();
+  attempt.attempts = entry.attempts;
+  attempt.queued_for = now.mono - entry.first_queued;
+
+  CycleState state;
+  const Cycle cycle{cluster_, record, state, now};
+  attempt.selection = selector_.Select(profile, cycle, decision_number_++);
+  const Selection& selection = attempt.selection;
+  if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
+  std::optional<Failure> failure;
+  switch (selection.result) {
+    case Selection::Result::kChosen:
+      attempt.node = cluster_.columns().name[selection.node];
+      failure = Commit(entry, profile, cycle, selection.node);
+      break;
+    case Selection::Result::kUnschedulable:
+      failure = RunPostFilters(profile, cycle, selection.diagnosis);
+      break;
+    case Selection::Result::kWait:
+      attempt.message = selection.status.Message();
+      failure = OnPreFilterWait(entry, selection, cycle);
+      break;
+    case Selection::Result::kError:
+      failure = Failure::Error(selection.status.Message());
+      break;
+  }
+  if (failure.has_value()) {
+    attempt.node.clear();
+    attempt.message = failure->message;
+    Report(entry, *failure, now);
+  }
+  return attempt;
+}
+
+// Puts the pod on the node and starts its flight.
+std::optional<Scheduler::Impl::Failure> Scheduler::Impl::Commit(QueueEntry& entry,
+                                                                const Profile& profile,
+                                                                const Cycle& cycle, NodeId node) {
+  cluster_.Assume(entry.key, node);
+  Flight& flight = flights_[entry.key];
+  flight = {};
+  flight.profile = &profile;
+  flight.node = node;
+  flight.row_seen = cluster_.columns().changed_at[node];
+  std::optional<Failure> failure = RunReserve(flight, cycle);
+  if (!failure.has_value()) failure = RunSteps(entry, flight, cycle.now);
+  if (failure.has_value()) {
+    Undo(entry);
+    return failure;
+  }
+  flight.announced = true;
+  Notify({Input::kTopologyCounts}, cycle.now, &entry);
+  return std::nullopt;
+}
+
+Scheduler::Impl::Failure Scheduler::Impl::RunPostFilters(const Profile& profile, const Cycle& cycle,
+                                                         const Diagnosis& diagnosis) {
+  Failure failure = Failure::Rejected("", diagnosis.wake_inputs);
+  failure.valid_until = diagnosis.valid_until;
+  std::vector<std::string> reasons;
+  if (diagnosis.node_count > 0 && !profile.post_filter().empty()) {
+    failure.nomination.reset();
+    for (const auto& entry : profile.post_filter()) {
+      auto [result, thrown] = Guard<PostFilterResult>({entry.plugin, "PostFilter"}, [&] {
+        return entry.point->PostFilter(cycle, diagnosis, *this);
+      });
+      if (thrown.has_value()) return Failure::Error(thrown->Message());
+      if (result.nominated_node_name.has_value()) failure.nomination = result.nominated_node_name;
+      // Anything but a plain "no" is the last word.
+      if (result.status.code != Code::kUnschedulable) {
+        reasons = std::move(result.status.reasons);
+        break;
+      }
+      for (std::string& reason : result.status.reasons) reasons.push_back(std::move(reason));
+    }
+  }
+  failure.message = FitErrorMessage(cycle, diagnosis, absl::StrJoin(reasons, ", "));
+  return failure;
+}
+
+// Puts the pod aside; or returns the rejection of a pod whose wait is over and was in vain.
+std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEntry& entry,
+                                                                         const Selection& selection,
+                                                                         const Cycle& cycle) {
+  if (WaitIsOver(entry, selection.status.plugin, selection.wait, cycle.now)) {
+    entry.waiting_plugin.clear();
+    Diagnosis diagnosis;
+    diagnosis.node_count = cluster_.nodes().size();
+    diagnosis.pre_filter = selection.status;
+    return Failure::Rejected(FitErrorMessage(cycle, diagnosis, ""), selection.wait.inputs);
+  }
+  queue_.Wait(entry, {selection.wait.inputs, entry.wait_deadline});
+  return std::nullopt;
+}
+
+void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
+  const bool error = failure.kind == Failure::Kind::kError;
+  EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,
+              failure.nomination, *this);
+  switch (failure.kind) {
+    case Failure::Kind::kRejected:
+      queue_.Reject(entry, failure.wake_inputs, failure.valid_until, now);
+      return;
+    case Failure::Kind::kRejectedForNow:
+      queue_.RejectForNow(entry, now.mono);
+      return;
+    case Failure::Kind::kError:
+      queue_.Fail(entry, now.mono);
+      return;
+  }
+}
+
+}  // namespace heat_scheduler
