@@ -130,7 +130,6 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
                                                                          const Selection& selection,
                                                                          const Cycle& cycle) {
   if (WaitIsOver(entry, selection.status.plugin, selection.wait, cycle.now)) {
-    entry.waiting_plugin.clear();
     Diagnosis diagnosis;
     diagnosis.node_count = cluster_.nodes().size();
     diagnosis.pre_filter = selection.status;
@@ -141,6 +140,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
 }
 
 void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
+  entry.waiting_plugin.clear();
   const bool error = failure.kind == Failure::Kind::kError;
   EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,
               failure.nomination, *this);

@@ -148,6 +148,17 @@ TEST_F(BindingCycle, PermitTimesOutAtTheDeadlineOfItsFirstWait) {
       "Unschedulable", "0/1/0/0/0");
 }
 
+TEST_F(BindingCycle, TheNextAttemptWaitsAnew) {
+  AddPermit();
+  Start().Run();
+  machine_->Pass(absl::Seconds(10));
+  machine_->Pass(absl::Seconds(1));
+  VolumeChanges();
+  EXPECT_EQ(machine_->Run(), Lines{"p"});
+  EXPECT_EQ(machine_->Places(), "0/0/0/0/1");
+  EXPECT_EQ((*machine_)->NextDeadline(), machine_->now().mono + absl::Seconds(10));
+}
+
 TEST_F(BindingCycle, PermitMayRejectAtItsDeadlineInItsOwnWords) {
   AddPermit();
   Start().Run();
