@@ -8,8 +8,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/common.sh
 source scripts/common.sh
 
-readonly BIN=build/release/bin
-readonly UP=build/up
+readonly BIN=${HEAT_BIN:-build/release/bin}
+readonly UP=${HEAT_UP:-build/up}
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails after that time.
 wait_for() {
