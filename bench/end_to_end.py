@@ -21,11 +21,12 @@ import urllib.request
 
 NODE = {"cpu": "4", "memory": "32Gi", "pods": "110"}
 REQUESTS = {"cpu": "100m", "memory": "500Mi"}
+OBJECTS_PER_FILE = 5000
 DEADLINE_SECONDS = 300
 
 
-def manifest(nodes, pods):
-    """Returns a v1 List of nodes with a temperature each, and of pending pods."""
+def objects(nodes, pods):
+    """Returns nodes with a temperature each, and pending pods."""
     items = []
     for i in range(nodes):
         name = f"node-{i}"
@@ -41,7 +42,17 @@ def manifest(nodes, pods):
             "metadata": {"name": f"pod-{i}", "namespace": "default"},
             "spec": {"schedulerName": "heat-scheduler",
                      "containers": [{"name": "c", "image": "busybox:1", "resources": {"requests": REQUESTS}}]}})
-    return {"apiVersion": "v1", "kind": "List", "items": items}
+    return items
+
+
+def write_manifests(items, folder):
+    """Writes the objects in files that are below the size that a manifest may have, and returns their paths."""
+    paths = []
+    for start in range(0, len(items), OBJECTS_PER_FILE):
+        part = {"apiVersion": "v1", "kind": "List", "items": items[start:start + OBJECTS_PER_FILE]}
+        paths.append(folder / f"cluster-{start}.json")
+        paths[-1].write_text(json.dumps(part))
+    return paths
 
 
 def wait_until(condition, what):
@@ -92,12 +103,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         try:
-            (folder / "cluster.json").write_text(json.dumps(manifest(args.nodes, args.pods)))
+            manifests = write_manifests(objects(args.nodes, args.pods), folder)
             kubeconfig = folder / "kubeconfig"
             log = open(folder / "log", "w")
             cluster = subprocess.Popen(
                 [args.bin / "heat-cluster", "--listen", "127.0.0.1:0", "--kubeconfig-out", kubeconfig,
-                 "--load", folder / "cluster.json"], stdout=log, stderr=log)
+                 "--load", *manifests], stdout=log, stderr=log)
             running.append(cluster)
             wait_until(lambda: kubeconfig.exists() and kubeconfig.stat().st_size, "heat-cluster starts")
             port = free_port()
