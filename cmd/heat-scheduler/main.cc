@@ -1,0 +1,233 @@
+// heat-scheduler: places pods whose schedulerName is heat-scheduler. Flags and wiring.
+//
+// Exit codes: 0 stopped as asked, 1 could not start or was stopped hard, 2 wrong usage.
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/strings.h"
+#include "kube/client/api_client.h"
+#include "kube/client/client_config.h"
+#include "kube/client/in_cluster.h"
+#include "kube/client/kubeconfig.h"
+#include "kube/client/kubeconfig_files.h"
+#include "kube/codec.h"
+#include "live/driver.h"
+#include "live/log.h"
+#include "live/metrics.h"
+#include "live/request_metrics.h"
+#include "live/secure_port.h"
+#include "live/version.h"
+#include "net/asio_loop.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "net/url.h"
+#include "policy/default_profile.h"
+#include "scheduler/core/scheduler.h"
+
+namespace heat_scheduler {
+namespace {
+
+struct Flags {
+  std::string kubeconfig;
+  std::string context;
+  std::uint16_t secure_port = 10259;
+  std::string bind_address = "0.0.0.0";
+  std::string tls_cert_file;
+  std::string tls_private_key_file;
+  LogOptions log;
+  std::uint64_t seed = 0;
+  TieRule tie_rule = TieRule::kRotate;
+};
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.set_version_flag("--version", absl::StrCat("heat-scheduler ", ToAbsl(kVersion)));
+  CLI::Option* kubeconfig =
+      app.add_option("--kubeconfig", flags.kubeconfig,
+                     "How to reach the API server; without it, as a pod's service account says")
+          ->type_name("FILE");
+  app.add_option("--context", flags.context,
+                 "Context of the kubeconfig, in place of its current-context")
+      ->type_name("NAME")
+      ->needs(kubeconfig);
+  app.add_option("--secure-port", flags.secure_port,
+                 "HTTPS port of /healthz, /livez, /readyz, /metrics and /version; 0 serves none")
+      ->type_name("PORT")
+      ->capture_default_str();
+  app.add_option("--bind-address", flags.bind_address, "IP address on which that port listens")
+      ->type_name("IP")
+      ->capture_default_str();
+  CLI::Option* certificate =
+      app.add_option("--tls-cert-file", flags.tls_cert_file,
+                     "PEM certificate of that port, its chain behind it; without it, a self-signed "
+                     "one is made at each start")
+          ->type_name("FILE");
+  CLI::Option* key = app.add_option("--tls-private-key-file", flags.tls_private_key_file,
+                                    "PEM private key of that certificate")
+                         ->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  app.add_option("-v,--v", flags.log.verbosity,
+                 "Log verbosity: 0 starts, stops and trouble; 2 every decision; 4 every object; 6 "
+                 "every request")
+      ->type_name("N")
+      ->check(CLI::Range(0, 10))
+      ->capture_default_str();
+  app.add_option("--logging-format", flags.log.format, "text (as klog writes it) or json")
+      ->type_name("FORMAT")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, LogFormat>{{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
+          CLI::ignore_case))
+      ->default_str("text");
+  app.add_option("--seed", flags.seed, "Seed of the choice among equally good nodes")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--tie-break", flags.tie_rule,
+                 "Which of several equally good nodes is taken: rotate or smallest-name")
+      ->type_name("RULE")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, TieRule>{{"rotate", TieRule::kRotate},
+                                         {"smallest-name", TieRule::kSmallestName}},
+          CLI::ignore_case))
+      ->default_str("rotate");
+}
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string Hostname() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags, absl::Time now) {
+  if (!flags.kubeconfig.empty()) {
+    return kube::LoadKubeconfig(kube::FindKubeconfig(flags.kubeconfig, "", ""), flags.context, now);
+  }
+  const kube::InClusterEnvironment environment{Environment("KUBERNETES_SERVICE_HOST"),
+                                               Environment("KUBERNETES_SERVICE_PORT")};
+  if (!environment.complete()) {
+    return absl::FailedPreconditionError(
+        "no API server is known: this is not a pod (KUBERNETES_SERVICE_HOST and "
+        "KUBERNETES_SERVICE_PORT are not set), so give --kubeconfig FILE");
+  }
+  return kube::LoadInCluster(environment);
+}
+
+absl::StatusOr<net::ServerTls> LoadServerTls(const Flags& flags, absl::Time now) {
+  if (!flags.tls_cert_file.empty()) {
+    ASSIGN_OR_RETURN(net::KeyPair pair,
+                     net::LoadKeyPair(flags.tls_cert_file, flags.tls_private_key_file, now));
+    return net::ServerTls{.key_pair = std::move(pair), .client_ca_pem = ""};
+  }
+  ASSIGN_OR_RETURN(net::KeyPair pair,
+                   net::MakeSelfSigned({Hostname(), "localhost", "127.0.0.1", "::1"}, now));
+  return net::ServerTls{.key_pair = std::move(pair), .client_ca_pem = ""};
+}
+
+// Opens the port, or returns null if it is switched off.
+absl::StatusOr<std::unique_ptr<net::HttpServer>> OpenSecurePort(const Flags& flags,
+                                                                net::AsioLoop& loop,
+                                                                net::HttpHandler& handler) {
+  if (flags.secure_port == 0) return nullptr;
+  net::ServerOptions options;
+  options.host = flags.bind_address;
+  options.port = flags.secure_port;
+  ASSIGN_OR_RETURN(options.tls, LoadServerTls(flags, loop.Now().wall));
+  auto server = net::HttpServer::Start(loop, handler, std::move(options));
+  if (!server.ok()) return Annotate(server.status(), "--secure-port");
+  LogInfo(0, "Serving health and metrics",
+          {{"address", flags.bind_address}, {"port", static_cast<int>(flags.secure_port)}});
+  return server;
+}
+
+// First signal: stop in order. Second: stop now, with exit code 1.
+void StopOnSignals(net::AsioLoop& loop, LiveDriver& driver, int& exit_code) {
+  loop.OnSignal([&loop, &driver, &exit_code](int) {
+    if (driver.stopping()) {
+      exit_code = 1;
+      loop.Stop();
+      return;
+    }
+    driver.Stop([&loop] { loop.Stop(); });
+  });
+}
+
+absl::StatusOr<int> Run(const Flags& flags) {
+  net::AsioLoop loop;
+  const absl::Time now = loop.Now().wall;
+  ASSIGN_OR_RETURN(kube::ClientConfig config, LoadClientConfig(flags, now));
+  ASSIGN_OR_RETURN(const net::Url url, net::ParseUrl(config.server));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<net::HttpClient> client,
+      net::HttpClient::Create(
+          loop, {.base_url = config.server, .tls = config.tls, .proxy_url = config.proxy_url}));
+  Metrics metrics;
+  const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
+  kube::ApiClient api(*client, loop, *decoder,
+                      {.user_agent = absl::StrCat("heat-scheduler/", ToAbsl(kVersion)),
+                       .token = std::move(config.token),
+                       .path_prefix = url.path,
+                       .on_request = CountRequests(metrics, url.Authority(true))});
+
+  ASSIGN_OR_RETURN(Profile profile, DefaultProfile());
+  std::vector<Profile> profiles;
+  profiles.push_back(std::move(profile));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<Scheduler> scheduler,
+      Scheduler::Create(std::move(profiles), {.seed = flags.seed, .tie_rule = flags.tie_rule}));
+  // Of jitter and event names, which must differ from those of the last start; of no decision.
+  const auto started = static_cast<std::uint64_t>(absl::ToUnixNanos(now));
+  DriverOptions options;
+  options.hostname = Hostname();
+  options.seed = Mix(started, static_cast<std::uint64_t>(getpid()));
+  LiveDriver driver(loop, api, *scheduler, metrics, std::move(options));
+
+  SecurePort handler(metrics, [&driver] { return driver.ReadyChecks(); });
+  ASSIGN_OR_RETURN(const std::unique_ptr<net::HttpServer> server,
+                   OpenSecurePort(flags, loop, handler));
+  int exit_code = 0;
+  StopOnSignals(loop, driver, exit_code);
+  LogInfo(0, "Starting",
+          {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});
+  driver.Start();
+  loop.Run();
+  LogInfo(0, "Stopped");
+  return exit_code;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Schedules pods with schedulerName heat-scheduler: onto the coolest node that fits.",
+               "heat-scheduler");
+  Flags flags;
+  AddFlags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  SetUpLogging(flags.log);
+  const absl::StatusOr<int> code = Run(flags);
+  ShutDownLogging();
+  if (code.ok()) return *code;
+  std::fprintf(stderr, "heat-scheduler: %s\n", std::string(code.status().message()).c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace heat_scheduler
+
+int main(int argc, char** argv) { return heat_scheduler::Main(argc, argv); }
