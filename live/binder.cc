@@ -143,14 +143,13 @@ void Binder::Finish(std::uint64_t id, BindReply::Outcome outcome, std::string me
 
 void Binder::Answer(BindEffect effect, BindReply::Outcome outcome, std::string message) {
   metrics_.bindings.Add({OutcomeName(outcome)});
-  const LogFields fields = {{"pod", absl::StrCat(effect.pod.namespace_, "/", effect.pod.name)},
-                            {"node", effect.node},
-                            {"outcome", OutcomeName(outcome)},
-                            {"err", message}};
+  const std::string pod = absl::StrCat(effect.pod.namespace_, "/", effect.pod.name);
   if (outcome == Outcome::kFailed) {
-    LogWarning("Binding failed, the pod is tried again", fields);
+    LogWarning("Binding failed, the pod is tried again",
+               {{"pod", pod}, {"node", effect.node}, {"err", message}});
   } else {
-    LogInfo(kLogDecisions, "Binding answered", fields);
+    LogInfo(kLogDecisions, "Binding answered",
+            {{"pod", pod}, {"node", effect.node}, {"outcome", OutcomeName(outcome)}});
   }
   on_reply_({std::move(effect.pod), outcome, std::move(message)});
 }

@@ -46,9 +46,10 @@ struct Flags {
   std::string bind_address = "0.0.0.0";
   std::string tls_cert_file;
   std::string tls_private_key_file;
-  LogOptions log;
+  int verbosity = kLogDecisions;
+  std::string logging_format = "text";
   std::uint64_t seed = 0;
-  TieRule tie_rule = TieRule::kRotate;
+  std::string tie_break = "rotate";
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -78,29 +79,26 @@ void AddFlags(CLI::App& app, Flags& flags) {
                          ->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
-  app.add_option("-v,--v", flags.log.verbosity,
+  app.add_option("-v,--v", flags.verbosity,
                  "Log verbosity: 0 starts, stops and trouble; 2 every decision; 4 every object; 6 "
                  "every request")
       ->type_name("N")
       ->check(CLI::Range(0, 10))
       ->capture_default_str();
-  app.add_option("--logging-format", flags.log.format, "text (as klog writes it) or json")
+  app.add_option("--logging-format", flags.logging_format,
+                 "Form of the log: text, as klog writes it, or one JSON object a line")
       ->type_name("FORMAT")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, LogFormat>{{"text", LogFormat::kText}, {"json", LogFormat::kJson}},
-          CLI::ignore_case))
-      ->default_str("text");
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   app.add_option("--seed", flags.seed, "Seed of the choice among equally good nodes")
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--tie-break", flags.tie_rule,
-                 "Which of several equally good nodes is taken: rotate or smallest-name")
+  app.add_option("--tie-break", flags.tie_break,
+                 "Which of several equally good nodes is taken: one that rotates from decision to "
+                 "decision, or the one with the smallest name")
       ->type_name("RULE")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, TieRule>{{"rotate", TieRule::kRotate},
-                                         {"smallest-name", TieRule::kSmallestName}},
-          CLI::ignore_case))
-      ->default_str("rotate");
+      ->check(CLI::IsMember({"rotate", "smallest-name"}))
+      ->capture_default_str();
 }
 
 std::string Environment(const char* name) {
@@ -188,7 +186,10 @@ absl::StatusOr<int> Run(const Flags& flags) {
   profiles.push_back(std::move(profile));
   ASSIGN_OR_RETURN(
       const std::unique_ptr<Scheduler> scheduler,
-      Scheduler::Create(std::move(profiles), {.seed = flags.seed, .tie_rule = flags.tie_rule}));
+      Scheduler::Create(
+          std::move(profiles),
+          {.seed = flags.seed,
+           .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName}));
   // Of jitter and event names, which must differ from those of the last start; of no decision.
   const auto started = static_cast<std::uint64_t>(absl::ToUnixNanos(now));
   DriverOptions options;
@@ -219,7 +220,8 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  SetUpLogging(flags.log);
+  SetUpLogging({.format = flags.logging_format == "json" ? LogFormat::kJson : LogFormat::kText,
+                .verbosity = flags.verbosity});
   const absl::StatusOr<int> code = Run(flags);
   ShutDownLogging();
   if (code.ok()) return *code;
