@@ -175,6 +175,14 @@ QueueCounts SchedulingQueue::counts() const {
   return counts;
 }
 
+std::vector<std::pair<std::string, SchedulingQueue::Place>> SchedulingQueue::places() const {
+  std::vector<std::pair<std::string, Place>> places;
+  places.reserve(entries_.size());
+  for (const auto& [key, entry] : entries_) places.emplace_back(key, entry->place);
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
 void SchedulingQueue::Wake(QueueEntry& entry, absl::Duration now, Woken& woken) {
   switch (entry.place) {
     case Place::kUnschedulable:

@@ -163,6 +163,8 @@ class SchedulingQueue {
 
   bool HasActive() const { return !active_.empty(); }
   QueueCounts counts() const;
+  // Returns where each pod is, in the order of their keys. Looks at all of them.
+  std::vector<std::pair<std::string, Place>> places() const;
 
  private:
   void MoveTo(QueueEntry& entry, Place place);

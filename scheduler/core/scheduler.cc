@@ -50,6 +50,9 @@ std::vector<Effect> Scheduler::TakeEffects() { return impl_->TakeEffects(); }
 std::optional<absl::Duration> Scheduler::NextDeadline() const { return impl_->queue().NextDue(); }
 bool Scheduler::HasActive() const { return impl_->queue().HasActive(); }
 QueueCounts Scheduler::queue_counts() const { return impl_->queue().counts(); }
+std::vector<std::pair<std::string, QueueEntry::Place>> Scheduler::queue_places() const {
+  return impl_->queue().places();
+}
 const ClusterState& Scheduler::cluster() const { return impl_->cluster(); }
 bool Scheduler::Owns(const std::string& scheduler_name) const {
   return impl_->Owns(scheduler_name);

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -110,6 +111,8 @@ class Scheduler {
   bool HasActive() const;
 
   QueueCounts queue_counts() const;
+  // Returns where each pod of ours waits, by PodKey, in order. For diagnosis: looks at all of them.
+  std::vector<std::pair<std::string, QueueEntry::Place>> queue_places() const;
   const ClusterState& cluster() const;
 
   // Returns true if pods of that schedulerName are ours.
