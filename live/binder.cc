@@ -88,11 +88,12 @@ void Binder::OnPosted(std::uint64_t id, const kube::ApiResult<kube::Accepted>& r
   const kube::ApiFailure& failure = result.failure();
   const std::string message(failure.status.message());
   if (failure.kind == kube::ApiFailure::Kind::kNotSent) {
-    if (++entry.unsent >= kMaxUnsent) return Finish(id, Outcome::kFailed, message);
+    if (++entry.unsent >= kMaxUnsent) return OnRefused(id, message);
     return AfterPause(id, &Binder::Post);
   }
   if (failure.maybe_done()) {
     metrics_.bind_outcomes_unknown.Add({});
+    entry.settled_at = loop_.Now().mono + kServerDeadline;
     LogInfo(kLogDecisions, "Binding without an answer, looking the pod up",
             {{"pod", absl::StrCat(entry.effect.pod.namespace_, "/", entry.effect.pod.name)},
              {"node", entry.effect.node},
@@ -103,11 +104,21 @@ void Binder::OnPosted(std::uint64_t id, const kube::ApiResult<kube::Accepted>& r
     entry.refusal = message;
     return LookUp(id);
   }
-  Finish(id, Outcome::kFailed, message);
+  OnRefused(id, message);
+}
+
+void Binder::OnRefused(std::uint64_t id, std::string message) {
+  Entry& entry = in_flight_.at(id);
+  if (entry.settled_at == -absl::InfiniteDuration()) {
+    return Finish(id, Outcome::kFailed, std::move(message));
+  }
+  entry.refusal = std::move(message);
+  LookUp(id);
 }
 
 void Binder::LookUp(std::uint64_t id) {
   Entry& entry = in_flight_.at(id);
+  entry.look_is_final = loop_.Now().mono >= entry.settled_at;
   entry.call =
       api_.Get(kube::Kind::kPod, entry.effect.pod.namespace_, entry.effect.pod.name,
                [this, id](const kube::ApiResult<kube::Object>& result) { OnLookedUp(id, result); });
@@ -124,7 +135,9 @@ void Binder::OnLookedUp(std::uint64_t id, const kube::ApiResult<kube::Object>& r
   if (pod.spec.node_name == entry.effect.node) return Finish(id, Outcome::kBound);
   if (!pod.spec.node_name.empty()) return Finish(id, Outcome::kBoundElsewhere);
   if (pod.metadata.deletion_timestamp.has_value()) return Finish(id, Outcome::kPodGone);
-  if (!entry.refusal.empty()) return Finish(id, Outcome::kFailed, entry.refusal);
+  if (!entry.refusal.empty() && entry.look_is_final) {
+    return Finish(id, Outcome::kFailed, entry.refusal);
+  }
   AfterPause(id, &Binder::Post);
 }
 

@@ -10,7 +10,9 @@
 //
 // A binding of unknown outcome is posted again to the same node, never given up: the first request
 // may still arrive, and until a reply says otherwise its pod keeps its room. Posting twice is
-// harmless: the UID is a precondition and a bound pod refuses a second binding. One thread.
+// harmless: the UID is a precondition and a bound pod refuses a second binding. For the same reason
+// a refusal that comes after a post of unknown outcome counts only once that post cannot be carried
+// out any more, kServerDeadline later, and the pod was looked up since. One thread.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +23,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "base/random.h"
 #include "kube/client/api_client.h"
 #include "kube/client/backoff.h"
@@ -39,6 +42,9 @@ class Binder {
 
   // A binding that surely never reached the server is sent so many times before it fails.
   static constexpr int kMaxUnsent = 5;
+  // The API server does nothing any more for a request that is older (kube-apiserver's
+  // --request-timeout, 1 minute by default).
+  static constexpr absl::Duration kServerDeadline = absl::Minutes(1);
 
   // Borrows all but the functions. `objection` is asked just before a binding is first sent;
   // `on_reply` is called once for each binding, for one that met an objection inside Bind.
@@ -66,6 +72,9 @@ class Binder {
     kube::Backoff backoff;
     int unsent = 0;
     std::string refusal;  // What the server said, when it refused and the pod is looked up.
+    // Until then a post of unknown outcome may be carried out.
+    absl::Duration settled_at = -absl::InfiniteDuration();
+    bool look_is_final = false;  // The look-up under way was sent after that.
     kube::CallId call = 0;
     net::TimerId timer = 0;
   };
@@ -73,6 +82,8 @@ class Binder {
   void Fill();
   void Post(std::uint64_t id);
   void OnPosted(std::uint64_t id, const kube::ApiResult<kube::Accepted>& result);
+  // The server surely did not carry out the latest post.
+  void OnRefused(std::uint64_t id, std::string message);
   void LookUp(std::uint64_t id);
   void OnLookedUp(std::uint64_t id, const kube::ApiResult<kube::Object>& result);
   void AfterPause(std::uint64_t id, void (Binder::*next)(std::uint64_t));

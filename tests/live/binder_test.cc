@@ -168,6 +168,46 @@ TEST_F(BinderTest, UnknownOutcomeIsNeverGivenUp) {
   EXPECT_EQ(replies_[0].outcome, Outcome::kBound);
 }
 
+// The first request may still be under way inside the server: until it cannot be any more, what
+// comes after it settles nothing.
+TEST_F(BinderTest, RefusalAfterAnUnknownOutcomeIsNotFinalForAMinute) {
+  Script faults({{.fate = FaultPlan::Fate::kLoseRequest}});
+  transport_.SetPolicy(&faults);
+  std::string node;
+  server_.Otherwise(
+      [&node](const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) {
+        if (request.method == "GET") {
+          sink->Send({200, {}, PodBody("u1", node)});
+        } else {
+          sink->Send({403, {}, StatusBody(403, "Forbidden", "because")});
+        }
+      });
+  MakeBinder();
+  binder_->Bind(Web());
+  loop_.RunFor(absl::Seconds(50));
+  EXPECT_TRUE(replies_.empty());
+  node = "n1";
+  loop_.RunFor(absl::Minutes(2));
+  ASSERT_EQ(replies_.size(), 1u);
+  EXPECT_EQ(replies_[0].outcome, Outcome::kBound);
+}
+
+TEST_F(BinderTest, RefusalAfterAnUnknownOutcomeIsFinalInTheEnd) {
+  Script faults({{.fate = FaultPlan::Fate::kLoseRequest}});
+  transport_.SetPolicy(&faults);
+  server_.Otherwise([](const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) {
+    if (request.method == "GET") {
+      sink->Send({200, {}, PodBody("u1", "")});
+    } else {
+      sink->Send({403, {}, StatusBody(403, "Forbidden", "because")});
+    }
+  });
+  const BindReply reply = BindAndWait();
+  EXPECT_EQ(reply.outcome, Outcome::kFailed);
+  EXPECT_THAT(reply.message, HasSubstr("because"));
+  EXPECT_GE(loop_.Now().mono, absl::Minutes(1));
+}
+
 TEST_F(BinderTest, SurelyUnsentIsTriedAgainAndThenFails) {
   transport_.Connect(nullptr);
   const BindReply reply = BindAndWait();
