@@ -26,6 +26,8 @@ namespace heat_scheduler {
 struct View {
   std::int64_t pods = 0;
   std::int64_t nodes = 0;
+
+  friend bool operator==(const View&, const View&) = default;
 };
 
 // The far end: as of the newest write.

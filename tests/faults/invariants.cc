@@ -194,8 +194,8 @@ std::string InvariantChecker::FitsSomewhere(const kube::Pod& pod, const View& vi
   return "";
 }
 
-void InvariantChecker::CheckPlaces(const std::vector<std::pair<std::string, QueuePlace>>& places,
-                                   std::int64_t pods_version, absl::Duration time) {
+void InvariantChecker::CheckPlaces(const QueuePlaces& places, std::int64_t pods_version,
+                                   absl::Duration time) {
   std::map<std::string, QueuePlace> place_of;
   for (const auto& [uid, place] : places) {
     const auto [at, is_new] = place_of.emplace(uid, place);
@@ -209,6 +209,9 @@ void InvariantChecker::CheckPlaces(const std::vector<std::pair<std::string, Queu
        history_.PendingAt(options_.scheduler_name, pods_version)) {
     const auto place = place_of.find(pod->metadata.uid);
     if (place == place_of.end()) {
+      // It may know from the reply to its bind what the watch has yet to show.
+      const kube::Ref<kube::Pod> now = history_.PodAt(pod->metadata.uid, kNewest);
+      if (now == nullptr || !now->spec.node_name.empty()) continue;
       Report(LostOr(pod->metadata.uid), time, absl::StrCat(NameOf(*pod), " is in no queue"));
       continue;
     }

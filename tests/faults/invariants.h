@@ -38,19 +38,22 @@ struct Violation {
 // Where the scheduler keeps a pod that waits.
 enum class QueuePlace { kActive, kBackoff, kUnschedulable, kGated, kInFlight };
 
+// UID and place; a pod in two places is there twice.
+using QueuePlaces = std::vector<std::pair<std::string, QueuePlace>>;
+
 // The queues of an instance at one moment.
 struct QueueDump {
   absl::Duration time;
   int instance = 1;
-  View view;                                               // What it had been told by then.
-  std::vector<std::pair<std::string, QueuePlace>> places;  // UID and place; one entry a place.
+  View view;  // What it had been told by then.
+  QueuePlaces places;
 };
 
 // The scheduler once nothing has happened for long: everything delivered, nothing under way.
 struct SettledDump {
   absl::Duration time;
   int instance = 1;
-  std::vector<std::pair<std::string, QueuePlace>> places;
+  QueuePlaces places;
   // UIDs of the pods that it counts on each living node.
   std::map<std::string, std::set<std::string>> counted;
 };
@@ -95,8 +98,7 @@ class InvariantChecker {
   void CheckRoom(const kube::Pod& pod, const Placement& placement, const WriteEntry& write);
   void CheckChoice(const Decision& decision);
   void CheckRefusal(const Decision& decision);
-  void CheckPlaces(const std::vector<std::pair<std::string, QueuePlace>>& places,
-                   std::int64_t pods_version, absl::Duration time);
+  void CheckPlaces(const QueuePlaces& places, std::int64_t pods_version, absl::Duration time);
   void CheckRetries(const QueueDump& dump);
   // Returns the name of a node that takes the pod even if all that could hold room there does, as
   // far as the view goes; empty: none.

@@ -337,6 +337,11 @@ std::vector<Case> G3Cases() {
          s.Put(Small("n")).Put(Ours("a")).DecideAndBind("a", "n").Queues({{"a", kInFlight}});
        },
        ""},
+      {"ABoundPodIsNotYetSeenBound",
+       [](Story& s) {
+         s.Put(Small("n")).Put(Ours("a")).StopTelling().DecideAndBind("a", "n").Queues({});
+       },
+       ""},
       {"APodIsTurnedAwayThoughItFits",
        [](Story& s) {
          s.Put(Small("n")).Put(Ours("a").Cpu("1"));

@@ -86,14 +86,13 @@ class Story {
     return *this;
   }
 
-  using Places = std::vector<std::pair<std::string, QueuePlace>>;
-  Story& Queues(const Places& places, absl::Duration later = absl::Seconds(1)) {
+  Story& Queues(const QueuePlaces& places, absl::Duration later = absl::Seconds(1)) {
     time_ += later;
     checker_.OnQueues({time_, instance_, TheView(), ByUid(places)});
     return *this;
   }
   // `counted` is by names, too.
-  Story& Settled(const Places& places,
+  Story& Settled(const QueuePlaces& places,
                  const std::map<std::string, std::set<std::string>>& counted) {
     std::map<std::string, std::set<std::string>> by_uid;
     for (const auto& [node, names] : counted) {
@@ -147,8 +146,8 @@ class Story {
     const auto found = uids_.find(name);
     return found == uids_.end() ? name : found->second;
   }
-  Places ByUid(const Places& places) const {
-    Places by_uid;
+  QueuePlaces ByUid(const QueuePlaces& places) const {
+    QueuePlaces by_uid;
     for (const auto& [name, place] : places) by_uid.emplace_back(UidOf(name), place);
     return by_uid;
   }
