@@ -3,6 +3,16 @@
 #include <iterator>
 
 namespace heat_scheduler {
+namespace {
+
+// Binds and watches are few among the requests; so are crashed schedulers.
+bool IsOfFewRequests(Fault fault) {
+  return (fault >= Fault::kWatchCut && fault <= Fault::kWatchLagging) ||
+         (fault >= Fault::kBindConflict && fault <= Fault::kWatchTooLarge) ||
+         fault == Fault::kZombieRequest;
+}
+
+}  // namespace
 
 const char* FaultName(Fault fault) {
   static constexpr const char* kNames[kFaultCount] = {
@@ -17,10 +27,12 @@ const char* FaultName(Fault fault) {
 }
 
 Faults::Faults(std::uint64_t seed) : random_(seed) {
-  for (double& chance : chances_) {
+  for (std::size_t i = 0; i < kFaultCount; ++i) {
     if (random_.Chance(0.5)) continue;
-    constexpr double kChances[] = {0.02, 0.05, 0.15, 0.4};
-    chance = kChances[random_.Below(std::size(kChances))];
+    constexpr double kOften[] = {0.1, 0.2, 0.4, 0.6};
+    constexpr double kSeldom[] = {0.02, 0.05, 0.15, 0.4};
+    const double* chances = IsOfFewRequests(static_cast<Fault>(i)) ? kOften : kSeldom;
+    chances_[i] = chances[random_.Below(std::size(kSeldom))];
   }
 }
 
