@@ -86,10 +86,12 @@ class Simulation final : public cluster::WriteObserver {
   bool start_announced_ = false;
   const bool all_kinds_;
   absl::Duration next_look_ = absl::ZeroDuration();
-  // Last write of a pod or node, last news of one to the instance, or last decision.
+  // Last write of a pod or node, last news of one to the instance, last decision, or last bind that
+  // was sent or settled.
   absl::Duration last_event_ = absl::ZeroDuration();
-  View newest_;  // Versions of the last writes.
-  View told_;    // What the instance had been told after the last step.
+  View newest_;                    // Versions of the last writes.
+  View told_;                      // What the instance had been told after the last step.
+  std::size_t binds_pending_ = 0;  // By then.
   std::map<std::string, std::size_t> decision_by_uid_;
   std::map<std::string, std::size_t> decision_by_key_;
 };
@@ -154,8 +156,11 @@ bool Simulation::Step() {
     Crash("crash between two requests");
   }
   if (instance_ != nullptr && !start_announced_ && instance_->driver().synced()) AnnounceStart();
-  if (instance_ != nullptr && std::exchange(told_, instance_->view()) != instance_->view()) {
-    last_event_ = loop_.Now().mono;
+  if (instance_ != nullptr) {
+    const bool told = std::exchange(told_, instance_->view()) != instance_->view();
+    const std::size_t binds = instance_->driver().binds_pending();
+    const bool sent_or_settled = std::exchange(binds_pending_, binds) != binds;
+    if (told || sent_or_settled) last_event_ = loop_.Now().mono;
   }
   if (loop_.Now().mono >= next_look_) LookAtQueues();
   return checker_.violations().empty();
@@ -171,7 +176,7 @@ void Simulation::LookAtQueues() {
 bool Simulation::IsSettled() const {
   if (instance_ == nullptr || !start_announced_ || !bystanders_.at_rest()) return false;
   return loop_.Now().mono - last_event_ > kQuiet && told_.pods >= newest_.pods &&
-         told_.nodes >= newest_.nodes && instance_->driver().binds_pending() == 0;
+         told_.nodes >= newest_.nodes && binds_pending_ == 0;
 }
 
 // ---- What happens ----
