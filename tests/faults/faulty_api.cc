@@ -24,7 +24,7 @@ void Answer(net::ResponseSink& sink, int code, const char* reason, const std::st
 }
 
 // Passes a watch on, and now and then the last events once more, as a server does that took the
-// watch up from an earlier version.
+// watch up from an earlier version; it may end in the middle of them.
 class ReplayingSink final : public net::ResponseSink {
  public:
   ReplayingSink(std::shared_ptr<net::ResponseSink> sink, Faults& faults)
@@ -35,13 +35,18 @@ class ReplayingSink final : public net::ResponseSink {
     sink_->BeginStream(status, std::move(headers));
   }
   void Write(std::shared_ptr<const std::string> data) override {
+    if (closed_) return;
     sink_->Write(data);
     last_.push_back(std::move(data));
-    if (last_.size() > 3) last_.pop_front();
+    if (last_.size() > 4) last_.pop_front();
     if (!faults_.Strikes(Fault::kEventsReplayed)) return;
-    for (const auto& event : last_) sink_->Write(event);
+    const std::size_t count = 1 + faults_.random().Below(last_.size());
+    for (std::size_t i = 0; i < count; ++i) sink_->Write(last_[i]);
+    if (count < last_.size()) Close();
   }
-  void Close() override { sink_->Close(); }
+  void Close() override {
+    if (!std::exchange(closed_, true)) sink_->Close();
+  }
   std::size_t queued_bytes() const override { return sink_->queued_bytes(); }
   void OnGone(std::function<void()> gone) override { sink_->OnGone(std::move(gone)); }
 
@@ -49,6 +54,7 @@ class ReplayingSink final : public net::ResponseSink {
   const std::shared_ptr<net::ResponseSink> sink_;
   Faults& faults_;
   std::deque<std::shared_ptr<const std::string>> last_;
+  bool closed_ = false;
 };
 
 // Says that it took too long, once, whatever the server answers.
