@@ -137,6 +137,7 @@ void FaultyApi::Handle(const net::HttpRequest& request, std::shared_ptr<net::Res
   if (IsBinding(request.target) && faults_.Strikes(Fault::kBindLate)) {
     // The client hears at once that it took too long, or nothing until it gives up. The server
     // drops what it has not begun within a minute (kube-apiserver's --request-timeout).
+    late_.insert(request.target);
     if (faults_.random().Chance(0.5)) {
       loop_.RunAfter(absl::Seconds(31) + faults_.Delay(absl::Seconds(29)),
                      [this, request, sink = std::move(sink)] { Forward(request, sink); });
@@ -167,7 +168,7 @@ bool FaultyApi::Refuse(const net::HttpRequest& request, net::ResponseSink& sink)
   } else if (IsWatch(request.target)) {
     return RefuseWatch(sink);
   } else if (IsBinding(request.target)) {
-    return RefuseBind(sink);
+    return RefuseBind(request.target, sink);
   } else {
     return false;
   }
@@ -191,8 +192,13 @@ bool FaultyApi::RefuseWatch(net::ResponseSink& sink) {
   return true;
 }
 
-bool FaultyApi::RefuseBind(net::ResponseSink& sink) {
-  if (faults_.Strikes(Fault::kBindConflict)) {
+bool FaultyApi::RefuseBind(const std::string& target, net::ResponseSink& sink) {
+  const bool once_more =
+      !faults_.stopped() && late_.contains(target) && faults_.random().Chance(0.5);
+  if (once_more) {
+    faults_.Count(Fault::kBindForbidden);
+    Answer(sink, 403, "Forbidden", "pods is forbidden: quota exceeded");
+  } else if (faults_.Strikes(Fault::kBindConflict)) {
     Answer(sink, 409, "Conflict",
            "Operation cannot be fulfilled on pods: the object has been modified; please apply "
            "your changes to the latest version and try again");

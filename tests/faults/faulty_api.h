@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "cluster/api_server.h"
@@ -32,13 +33,16 @@ class FaultyApi final : public net::HttpHandler, public FaultPolicy {
   // Returns true if the request was answered in the server's place.
   bool Refuse(const net::HttpRequest& request, net::ResponseSink& sink);
   bool RefuseWatch(net::ResponseSink& sink);
-  bool RefuseBind(net::ResponseSink& sink);
+  bool RefuseBind(const std::string& target, net::ResponseSink& sink);
   void Forward(net::HttpRequest request, std::shared_ptr<net::ResponseSink> sink);
 
   net::EventLoop& loop_;
   cluster::ApiServer& server_;
   Faults& faults_;
   const int page_size_;
+  // Bindings that are, or were, carried out late. Trouble comes in company: what is sent after them
+  // is often refused.
+  std::set<std::string> late_;
 };
 
 // Returns true for the target of a watch.

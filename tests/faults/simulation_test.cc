@@ -82,5 +82,22 @@ TEST(FaultSimulationItself, RepeatsASeedByteForByte) {
   }
 }
 
+// Each seed that broke a guarantee once, by what was wrong (docs/fault-simulation.md).
+struct FoundSeed {
+  const char* name;
+  std::uint64_t seed;
+};
+
+class FoundSeeds : public testing::TestWithParam<FoundSeed> {};
+
+TEST_P(FoundSeeds, StayMended) {
+  const SimulationResult result = RunSimulation({.seed = GetParam().seed});
+  EXPECT_TRUE(result.violations.empty()) << result.Report();
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, FoundSeeds,
+                         testing::Values(FoundSeed{"RefusalTakenForTheEndOfALateBind", 75}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
 }  // namespace
 }  // namespace heat_scheduler
