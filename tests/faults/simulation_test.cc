@@ -95,9 +95,11 @@ TEST_P(FoundSeeds, StayMended) {
   EXPECT_TRUE(result.violations.empty()) << result.Report();
 }
 
+std::string NameOf(const testing::TestParamInfo<FoundSeed>& found) { return found.param.name; }
+
 INSTANTIATE_TEST_SUITE_P(Of, FoundSeeds,
                          testing::Values(FoundSeed{"RefusalTakenForTheEndOfALateBind", 75}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         NameOf);
 
 }  // namespace
 }  // namespace heat_scheduler
