@@ -14,8 +14,8 @@
 namespace heat_scheduler::cluster {
 namespace {
 
-constexpr const char* kServerSet[] = {"uid", "resourceVersion", "creationTimestamp", "generation",
-                                      "selfLink"};
+constexpr const char* kStrippedMetadata[] = {"uid", "resourceVersion", "creationTimestamp",
+                                             "generation", "selfLink"};
 
 absl::Status Create(Registry& registry, Json document) {
   const ResourceInfo* resource =
@@ -24,7 +24,7 @@ absl::Status Create(Registry& registry, Json document) {
     return absl::InvalidArgumentError("heat-cluster does not serve this apiVersion and kind");
   }
   Json& metadata = EnsureObject(document, "metadata");
-  for (const char* key : kServerSet) metadata.erase(key);
+  for (const char* key : kStrippedMetadata) metadata.erase(key);
   const WriteContext context{"heat-cluster/load", "create"};
   std::string namespace_;
   if (resource->namespaced) {

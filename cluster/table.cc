@@ -12,14 +12,6 @@
 namespace heat_scheduler::cluster {
 namespace {
 
-std::string Name(const Json& object, absl::Time) {
-  return std::string(TextAt(object, {"metadata", "name"}));
-}
-
-std::string Age(const Json& object, absl::Time now) {
-  return AgeSince(TextAt(object, {"metadata", "creationTimestamp"}), now);
-}
-
 std::vector<std::vector<Column>> MakeColumns() {
   std::vector<std::vector<Column>> columns;
   for (const ResourceInfo& row : Resources()) {
@@ -34,7 +26,7 @@ std::vector<std::vector<Column>> MakeColumns() {
     } else if (row.kind == "Deployment") {
       columns.push_back(DeploymentColumns());
     } else {
-      columns.push_back({{"Name", false, Name}, {"Age", false, Age}});
+      columns.push_back({{"Name", false, NameCell}, {"Age", false, AgeCell}});
     }
   }
   return columns;
@@ -86,6 +78,14 @@ std::string HumanDuration(absl::Duration duration) {
   if (days < 730) return absl::StrCat(days, "d");
   if (days < 2920) return two(days / 365, "y", days % 365, "d");
   return absl::StrCat(days / 365, "y");
+}
+
+std::string NameCell(const Json& object, absl::Time) {
+  return std::string(TextAt(object, {"metadata", "name"}));
+}
+
+std::string AgeCell(const Json& object, absl::Time now) {
+  return AgeSince(TextAt(object, {"metadata", "creationTimestamp"}), now);
 }
 
 std::string AgeSince(std::string_view text, absl::Time now) {

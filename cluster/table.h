@@ -36,6 +36,10 @@ std::string HumanDuration(absl::Duration duration);
 // Returns the age since the RFC 3339 time in `text`, "<unknown>" if there is none.
 std::string AgeSince(std::string_view text, absl::Time now);
 
+// Cells that every kind has: its name, and its age by creationTimestamp.
+std::string NameCell(const Json& object, absl::Time now);
+std::string AgeCell(const Json& object, absl::Time now);
+
 // The columns of single kinds.
 std::vector<Column> PodColumns();
 std::vector<Column> NodeColumns();

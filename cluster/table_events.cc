@@ -61,8 +61,6 @@ std::string Count(const Json& event, absl::Time) {
   return absl::StrCat(series.value_or(IntegerAt(event, {"count"}).value_or(1)));
 }
 
-std::string Name(const Json& event, absl::Time) { return Text(event, {"metadata", "name"}); }
-
 }  // namespace
 
 std::vector<Column> EventColumns() {
@@ -70,7 +68,7 @@ std::vector<Column> EventColumns() {
           {"Reason", false, Reason},      {"Object", false, Object},
           {"Subobject", true, Subobject}, {"Source", true, Source},
           {"Message", false, Message},    {"First Seen", true, FirstSeen},
-          {"Count", true, Count},         {"Name", true, Name}};
+          {"Count", true, Count},         {"Name", true, NameCell}};
 }
 
 }  // namespace heat_scheduler::cluster

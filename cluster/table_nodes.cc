@@ -24,12 +24,6 @@ std::string Text(const Json& object, Path path, std::string_view otherwise) {
   return std::string(text.empty() ? otherwise : text);
 }
 
-std::string Name(const Json& object, absl::Time) { return Text(object, {"metadata", "name"}, ""); }
-
-std::string Age(const Json& object, absl::Time now) {
-  return AgeSince(TextAt(object, {"metadata", "creationTimestamp"}), now);
-}
-
 std::string NodeStatus(const Json& node, absl::Time) {
   std::vector<std::string> words;
   for (const Json& condition : ArrayAt(node, {"status", "conditions"})) {
@@ -127,31 +121,22 @@ std::string Selector(const Json& deployment, absl::Time) {
 }  // namespace
 
 std::vector<Column> NodeColumns() {
-  return {{"Name", false, Name},
-          {"Status", false, NodeStatus},
-          {"Roles", false, NodeRoles},
-          {"Age", false, Age},
-          {"Version", false, KubeletVersion},
-          {"Internal-IP", true, InternalIp},
-          {"External-IP", true, ExternalIp},
-          {"OS-Image", true, OsImage},
-          {"Kernel-Version", true, Kernel},
-          {"Container-Runtime", true, Runtime}};
+  return {{"Name", false, NameCell},          {"Status", false, NodeStatus},
+          {"Roles", false, NodeRoles},        {"Age", false, AgeCell},
+          {"Version", false, KubeletVersion}, {"Internal-IP", true, InternalIp},
+          {"External-IP", true, ExternalIp},  {"OS-Image", true, OsImage},
+          {"Kernel-Version", true, Kernel},   {"Container-Runtime", true, Runtime}};
 }
 
 std::vector<Column> NamespaceColumns() {
-  return {{"Name", false, Name}, {"Status", false, Phase}, {"Age", false, Age}};
+  return {{"Name", false, NameCell}, {"Status", false, Phase}, {"Age", false, AgeCell}};
 }
 
 std::vector<Column> DeploymentColumns() {
-  return {{"Name", false, Name},
-          {"Ready", false, DeploymentReady},
-          {"Up-to-date", false, UpToDate},
-          {"Available", false, Available},
-          {"Age", false, Age},
-          {"Containers", true, Containers},
-          {"Images", true, Images},
-          {"Selector", true, Selector}};
+  return {{"Name", false, NameCell},       {"Ready", false, DeploymentReady},
+          {"Up-to-date", false, UpToDate}, {"Available", false, Available},
+          {"Age", false, AgeCell},         {"Containers", true, Containers},
+          {"Images", true, Images},        {"Selector", true, Selector}};
 }
 
 }  // namespace heat_scheduler::cluster

@@ -14,10 +14,6 @@ namespace {
 
 std::string OrNone(std::string_view text) { return text.empty() ? "<none>" : std::string(text); }
 
-std::string Name(const Json& pod, absl::Time) {
-  return std::string(TextAt(pod, {"metadata", "name"}));
-}
-
 std::string Ready(const Json& pod, absl::Time) {
   std::size_t total = ArrayAt(pod, {"spec", "containers"}).size();
   std::size_t ready = 0;
@@ -73,10 +69,6 @@ std::string Restarts(const Json& pod, absl::Time) {
   return absl::StrCat(restarts);
 }
 
-std::string Age(const Json& pod, absl::Time now) {
-  return AgeSince(TextAt(pod, {"metadata", "creationTimestamp"}), now);
-}
-
 std::string Ip(const Json& pod, absl::Time) { return OrNone(TextAt(pod, {"status", "podIP"})); }
 
 std::string Node(const Json& pod, absl::Time) { return OrNone(TextAt(pod, {"spec", "nodeName"})); }
@@ -103,11 +95,11 @@ std::string Gates(const Json& pod, absl::Time) {
 }  // namespace
 
 std::vector<Column> PodColumns() {
-  return {{"Name", false, Name},
+  return {{"Name", false, NameCell},
           {"Ready", false, Ready},
           {"Status", false, Status},
           {"Restarts", false, Restarts},
-          {"Age", false, Age},
+          {"Age", false, AgeCell},
           {"IP", true, Ip},
           {"Node", true, Node},
           {"Nominated Node", true, Nominated},

@@ -13,6 +13,10 @@ add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtu
                     -Wcast-qual -Wunused -Werror)
 # g++ 12 reports std::optional members that are never read unset (GCC bug 80635); the sanitizers find real ones.
 add_compile_options(-Wno-maybe-uninitialized)
+if(CMAKE_UNITY_BUILD)
+  # A joined source is no header, though g++ takes its anonymous namespace for one in a header.
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 include_directories(${CMAKE_SOURCE_DIR})
 
 if(HEAT_SANITIZE)

@@ -28,7 +28,7 @@ bool DecodeImage(JsonReader& in, Value value, ContainerImage& out) {
   });
 }
 
-bool DecodeCondition(JsonReader& in, Value value, NodeCondition& out) {
+bool DecodeNodeCondition(JsonReader& in, Value value, NodeCondition& out) {
   return in.Fields(value, [&](std::string_view key, Value field) {
     if (key == "type") return in.String(field, out.type);
     if (key == "status") return in.String(field, out.status);
@@ -59,7 +59,7 @@ bool DecodeStatus(JsonReader& in, Value value, Node& out) {
       return field.is_null() || in.Amounts(field, allocatable.emplace());
     }
     if (key == "images") return in.List(field, out.images, DecodeImage);
-    if (key == "conditions") return in.List(field, out.conditions, DecodeCondition);
+    if (key == "conditions") return in.List(field, out.conditions, DecodeNodeCondition);
     if (key == "declaredFeatures") return in.Strings(field, out.declared_features);
     return true;
   });

@@ -7,7 +7,7 @@ namespace {
 
 using Value = JsonReader::Value;
 
-bool DecodeCondition(JsonReader& in, Value value, PodCondition& out) {
+bool DecodePodCondition(JsonReader& in, Value value, PodCondition& out) {
   return in.Fields(value, [&](std::string_view key, Value field) {
     if (key == "type") return in.String(field, out.type);
     if (key == "status") return in.String(field, out.status);
@@ -82,7 +82,7 @@ bool Decode(JsonReader& in, Value value, PodStatus& out) {
     if (key == "phase") return in.String(field, out.phase);
     if (key == "nominatedNodeName") return in.String(field, out.nominated_node_name);
     if (key == "startTime") return in.Time(field, out.start_time);
-    if (key == "conditions") return in.List(field, out.conditions, DecodeCondition);
+    if (key == "conditions") return in.List(field, out.conditions, DecodePodCondition);
     if (key == "containerStatuses" || key == "initContainerStatuses") {
       return DecodeContainerStatuses(in, field, out);
     }
