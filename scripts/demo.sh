@@ -29,7 +29,7 @@ expect() {
   node=$(node_of "$1")
   [ "$node" = "$2" ] || die "pod $1 went to $node, not to $2"
   echo "$1 -> $node"
-  grep -F "default/$1\"" "$dir/heat-scheduler.log" | sed 's/^[^]]*\] /    /' | tail -n 1
+  sed -n "s|^.*\"Decided\" pod=\"default/$1\".* why=\(.*\)|    \1|p" "$dir/heat-scheduler.log"
 }
 
 # Applies examples/podpi.yaml under another name.
