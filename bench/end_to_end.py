@@ -55,10 +55,12 @@ def write_manifests(items, folder):
     return paths
 
 
-def wait_until(condition, what):
-    """Returns what the condition returned once it is true; raises after the deadline."""
+def wait_until(condition, what, process):
+    """Returns what the condition returned once it is true; raises after the deadline, or if the process ends."""
     end = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with {process.returncode} before: {what}")
         value = condition()
         if value:
             return value
@@ -108,9 +110,9 @@ def main():
             log = open(folder / "log", "w")
             cluster = subprocess.Popen(
                 [args.bin / "heat-cluster", "--listen", "127.0.0.1:0", "--kubeconfig-out", kubeconfig,
-                 "--load", *manifests], stdout=log, stderr=log)
+                 *(word for path in manifests for word in ("--load", path))], stdout=log, stderr=log)
             running.append(cluster)
-            wait_until(lambda: kubeconfig.exists() and kubeconfig.stat().st_size, "heat-cluster starts")
+            wait_until(lambda: kubeconfig.exists() and kubeconfig.stat().st_size, "heat-cluster serves", cluster)
             port = free_port()
             start = time.monotonic()
             scheduler = subprocess.Popen(
@@ -123,7 +125,7 @@ def main():
                                   fetch(f"https://127.0.0.1:{port}/metrics"), re.M)
                 return found and int(found.group(1)) >= args.pods
 
-            wait_until(bound, f"{args.pods} pods bound")
+            wait_until(bound, f"{args.pods} pods bound", scheduler)
             seconds = time.monotonic() - start
             print(f"{args.nodes} nodes, {args.pods} pods: {args.pods / seconds:.0f} pods/s bound end to end "
                   f"({seconds:.1f} s), heat-scheduler {cpu_seconds(scheduler.pid):.1f} s CPU, "
