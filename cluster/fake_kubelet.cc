@@ -46,9 +46,7 @@ FakeKubelet::~FakeKubelet() { registry_.store().RemoveObserver(this); }
 
 void FakeKubelet::OnWrite(const WriteRef& write) {
   if (write->resource == &NodeResource() && write->verb == WriteVerb::kCreate) {
-    loop_.Post([this, name = write->name, alive = std::weak_ptr<char>(alive_)] {
-      if (!alive.expired()) LookAtPodsOn(name);
-    });
+    StartNode(write->name);
   }
   if (write->resource != &PodResource()) return;
   const Json& pod = write->after->json();
@@ -64,10 +62,15 @@ void FakeKubelet::OnWrite(const WriteRef& write) {
 }
 
 void FakeKubelet::After(absl::Duration delay, const Json& pod, Action action) {
-  PodName named{std::string(TextAt(pod, {"metadata", "namespace"})),
+  After(delay,
+        PodName{std::string(TextAt(pod, {"metadata", "namespace"})),
                 std::string(TextAt(pod, {"metadata", "name"})),
-                std::string(TextAt(pod, {"metadata", "uid"}))};
-  loop_.RunAfter(delay, [this, action, named = std::move(named),
+                std::string(TextAt(pod, {"metadata", "uid"}))},
+        action);
+}
+
+void FakeKubelet::After(absl::Duration delay, PodName pod, Action action) {
+  loop_.RunAfter(delay, [this, action, named = std::move(pod),
                          alive = std::weak_ptr<char>(alive_)] {
     if (alive.expired()) return;
     const DocumentRef current = registry_.store().Get(PodResource(), named.namespace_, named.name);
@@ -76,11 +79,11 @@ void FakeKubelet::After(absl::Duration delay, const Json& pod, Action action) {
   });
 }
 
-void FakeKubelet::LookAtPodsOn(std::string_view node) {
-  for (const auto& [key, document] : registry_.store().All(PodResource())) {
-    if (NodeOf(document->json()) == node) {
-      After(absl::ZeroDuration(), document->json(), &FakeKubelet::Admit);
-    }
+void FakeKubelet::StartNode(const std::string& node) {
+  auto waiting = early_.extract(node);
+  if (waiting.empty()) return;
+  for (PodName& pod : waiting.mapped()) {
+    After(absl::ZeroDuration(), std::move(pod), &FakeKubelet::Admit);
   }
 }
 
@@ -88,7 +91,11 @@ void FakeKubelet::Admit(const PodName& pod, const Document& document) {
   const Json& json = document.json();
   const std::string node_name(NodeOf(json));
   const DocumentRef node = registry_.store().Get(NodeResource(), "", node_name);
-  if (node == nullptr || HasEnded(json) || IsBeingDeleted(json)) return;
+  if (HasEnded(json) || IsBeingDeleted(json)) return;
+  if (node == nullptr) {
+    early_[node_name].push_back(pod);
+    return;
+  }
   std::map<std::string, kube::Ref<kube::Pod>>& beside = admitted_[node_name];
   if (beside.count(pod.uid) > 0) return;
   const auto decoded_node = decoder_->DecodeObject(kube::Kind::kNode, *node->text());

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "cluster/registry.h"
@@ -52,7 +53,8 @@ class FakeKubelet final : public WriteObserver {
 
   // Calls `action` after `delay`, unless the kubelet or the pod is gone by then.
   void After(absl::Duration delay, const Json& pod, Action action);
-  void LookAtPodsOn(std::string_view node);
+  void After(absl::Duration delay, PodName pod, Action action);
+  void StartNode(const std::string& node);
 
   void Admit(const PodName& pod, const Document& document);
   void Start(const PodName& pod, const Document& document);
@@ -71,6 +73,8 @@ class FakeKubelet final : public WriteObserver {
   const std::unique_ptr<kube::Decoder> decoder_;
   // By node and UID: the pods that were admitted and have not ended.
   std::map<std::string, std::map<std::string, kube::Ref<kube::Pod>>, std::less<>> admitted_;
+  // By node: pods that were bound before there was such a node. Some may be gone by now.
+  std::map<std::string, std::vector<PodName>, std::less<>> early_;
   std::uint32_t last_ip_ = 0;
   const std::shared_ptr<char> alive_ = std::make_shared<char>();  // Expires with this object.
 };

@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/common.sh
 
 readonly BIN=${HEAT_BIN:-build/release/bin}
-readonly UP=${HEAT_UP:-build/up}
+readonly UP=${HEAT_UP:-$PWD/build/up}
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails after that time.
 wait_for() {
@@ -59,7 +59,7 @@ stop_cluster() {
 }
 
 up() {
-  [ -d "$UP" ] && die "already up: ./run down ends it (kubeconfig: $PWD/$UP/kubeconfig)"
+  [ -d "$UP" ] && die "already up: ./run down ends it (kubeconfig: $UP/kubeconfig)"
   if ! (start_cluster "$UP"); then
     stop_cluster "$UP"
     exit 1
@@ -67,7 +67,7 @@ up() {
   cat <<EOF
 A cluster of five nodes and heat-scheduler are running.
 
-  export KUBECONFIG=$PWD/$UP/kubeconfig
+  export KUBECONFIG=$UP/kubeconfig
 
 Try next:
   kubectl apply -f examples/podpi.yaml
