@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
 #include "kube/client/line_splitter.h"
@@ -70,6 +71,18 @@ struct WatchState {
   }
 };
 
+// Returns what hands on `read` of the response's body: a T, or why there is none.
+template <typename T, typename Read>
+auto Reading(const ApiRequest& request, ApiClient::Callback<T> callback, Read read) {
+  return [request, callback = std::move(callback),
+          read = std::move(read)](const ApiResult<net::HttpResponse>& response) {
+    if (!response.ok()) return callback(response.failure());
+    absl::StatusOr<T> value = read(response->body);
+    if (!value.ok()) return callback(Requester::Unreadable(request, value.status()));
+    callback(*std::move(value));
+  };
+}
+
 }  // namespace
 
 std::string EncodePodStatusPatch(const PodStatusPatch& patch) {
@@ -103,32 +116,22 @@ CallId ApiClient::Get(Kind kind, std::string_view namespace_, std::string_view n
                       Callback<Object> callback, CallOptions options) {
   ApiRequest request =
       MakeRead("get", kind, ObjectName(namespace_, name), ObjectTarget(kind, namespace_, name));
-  return requester_.Send(request, options,
-                         [this, kind, request, callback = std::move(callback)](
-                             const ApiResult<net::HttpResponse>& response) {
-                           if (!response.ok()) return callback(response.failure());
-                           absl::StatusOr<Object> object =
-                               decoder_.DecodeObject(kind, response->body);
-                           if (!object.ok())
-                             return callback(Requester::Unreadable(request, object.status()));
-                           callback(*std::move(object));
-                         });
+  return requester_.Send(
+      request, options,
+      Reading<Object>(request, std::move(callback), [this, kind](const auto& body) {
+        return decoder_.DecodeObject(kind, body);
+      }));
 }
 
 CallId ApiClient::List(const ListQuery& query, Callback<ListPage> callback, CallOptions options) {
   const Kind kind = query.selection.kind;
   ApiRequest request = MakeRead("list", kind, "", ListTarget(query));
   options.max_body_bytes = kMaxListBytes;
-  return requester_.Send(request, options,
-                         [this, kind, request, callback = std::move(callback)](
-                             const ApiResult<net::HttpResponse>& response) {
-                           if (!response.ok()) return callback(response.failure());
-                           absl::StatusOr<ListPage> page =
-                               decoder_.DecodeList(kind, response->body);
-                           if (!page.ok())
-                             return callback(Requester::Unreadable(request, page.status()));
-                           callback(*std::move(page));
-                         });
+  return requester_.Send(
+      request, options,
+      Reading<ListPage>(request, std::move(callback), [this, kind](const auto& body) {
+        return decoder_.DecodeList(kind, body);
+      }));
 }
 
 CallId ApiClient::Watch(const WatchQuery& query, WatchHandlers handlers) {
@@ -186,15 +189,12 @@ template <typename T>
 CallId ApiClient::SendFor(Kind kind, ApiRequest request, CallOptions options,
                           Callback<Ref<T>> callback) {
   return requester_.Send(request, options,
-                         [this, kind, request, callback = std::move(callback)](
-                             const ApiResult<net::HttpResponse>& response) {
-                           if (!response.ok()) return callback(response.failure());
-                           absl::StatusOr<Object> object =
-                               decoder_.DecodeObject(kind, response->body);
-                           if (!object.ok())
-                             return callback(Requester::Unreadable(request, object.status()));
-                           callback(std::get<Ref<T>>(*object));
-                         });
+                         Reading<Ref<T>>(request, std::move(callback),
+                                         [this, kind](const auto& body) -> absl::StatusOr<Ref<T>> {
+                                           ASSIGN_OR_RETURN(Object object,
+                                                            decoder_.DecodeObject(kind, body));
+                                           return std::get<Ref<T>>(std::move(object));
+                                         }));
 }
 
 CallId ApiClient::PatchPodStatus(const PodStatusPatch& patch, Callback<Ref<Pod>> callback,
