@@ -11,7 +11,6 @@ namespace heat_scheduler {
 namespace {
 
 // Limits of the API: validation of events.k8s.io/v1 (core/validation/events.go).
-constexpr std::size_t kMaxNoteBytes = 1024;
 constexpr std::size_t kMaxInstanceBytes = 128;
 constexpr std::size_t kMaxNameBytes = 253;
 constexpr std::size_t kSuffixBytes = 17;  // "." and 16 hexadecimal digits.
@@ -97,7 +96,7 @@ kube::Event EventRecorder::MakeEvent(const EventEffect& effect, Instant now) {
   event.type = effect.type;
   event.reason = effect.reason;
   event.action = effect.action;
-  event.note = Utf8Prefix(effect.note, kMaxNoteBytes);
+  event.note = effect.note;
   event.reporting_controller = effect.scheduler_name;
   event.reporting_instance =
       Utf8Prefix(absl::StrCat(effect.scheduler_name, "-", hostname_), kMaxInstanceBytes);

