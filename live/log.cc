@@ -1,12 +1,15 @@
 #include "live/log.h"
 
 #include <spdlog/async.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -92,6 +95,21 @@ void Write(Severity severity, std::string_view message, LogFields fields) {
   logging->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
+// Takes what plugins say, who know spdlog's default logger alone, as lines of this log.
+class PluginLines final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    LogInfo(kLogDebug, std::string_view(message.payload.data(), message.payload.size()));
+  }
+  void flush_() override {}
+};
+
+void TakeLinesOfPlugins(int verbosity) {
+  auto logger = std::make_shared<spdlog::logger>("plugins", std::make_shared<PluginLines>());
+  logger->set_level(verbosity >= kLogDebug ? spdlog::level::debug : spdlog::level::off);
+  spdlog::set_default_logger(std::move(logger));
+}
+
 }  // namespace
 
 void SetUpLogging(LogOptions options) {
@@ -104,6 +122,7 @@ void SetUpLogging(LogOptions options) {
   logging->logger->set_pattern("%v");
   logging->logger->flush_on(spdlog::level::info);
   Current() = std::move(logging);
+  TakeLinesOfPlugins(options.verbosity);
 }
 
 void ShutDownLogging() { Current().reset(); }

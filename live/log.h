@@ -10,7 +10,8 @@
 // LogWarning and LogError are thread-safe. Source of the text form: k8s.io/klog v2 (header, InfoS).
 //
 // Verbosity (-v): 0 starts, stops and trouble; 2 every decision and its outcome (the default); 4
-// every object that came, every effect and the annotations of nodes; 6 every request.
+// every object that came, every effect, the annotations of nodes, and what plugins say through
+// spdlog's default logger; 6 every request.
 #pragma once
 
 #include <cstddef>

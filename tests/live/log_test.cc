@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "spdlog/spdlog.h"
 
 namespace heat_scheduler {
 namespace {
@@ -73,6 +74,18 @@ TEST(Log, WritesToStandardErrorUpToItsVerbosity) {
   EXPECT_THAT(output, testing::HasSubstr("\"msg\":\"seen\"}\n"));
   EXPECT_THAT(output, EndsWith("\"level\":\"error\",\"msg\":\"{} %d\",\"pod\":\"{}\"}\n"));
   EXPECT_THAT(output, testing::Not(testing::HasSubstr("not seen")));
+}
+
+TEST(Log, TakesWhatPluginsSayAtDebugLevel) {
+  testing::internal::CaptureStderr();
+  for (const int verbosity : {kLogDecisions, kLogDebug}) {
+    SetUpLogging({.format = LogFormat::kJson, .verbosity = verbosity});
+    spdlog::debug("Heat: node {} at {}", "pi-\"1\"", verbosity);
+    ShutDownLogging();
+  }
+  const std::string output = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(output, EndsWith("\"msg\":\"Heat: node pi-\\\"1\\\" at 4\"}\n"));
+  EXPECT_THAT(output, testing::Not(testing::HasSubstr("at 2")));
 }
 
 TEST(LogThrottle, LetsOneAMinuteThrough) {
