@@ -5,28 +5,23 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <sstream>
 #include <string_view>
 #include <vector>
 
+#include "base/file_reader.h"
 #include "base/numbers.h"
 #include "live/metrics_registry.h"
 
 namespace heat_scheduler {
 namespace {
 
-std::string ReadAll(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // Returns the fields of /proc/self/stat from the third on: the second, the program's name in
 // parentheses, may hold blanks.
 std::vector<std::string> StatFields() {
-  const std::string text = ReadAll("/proc/self/stat");
+  const std::string text = ReadFile("/proc/self/stat").value_or("");
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return {};
   std::istringstream rest(text.substr(name_end + 1));
@@ -35,7 +30,7 @@ std::vector<std::string> StatFields() {
 
 // Returns the seconds since 1970 at which the machine started.
 std::optional<double> BootTime() {
-  std::istringstream lines(ReadAll("/proc/stat"));
+  std::istringstream lines(ReadFile("/proc/stat").value_or(""));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("btime ")) return ParseDouble(std::string_view(line).substr(6));
   }

@@ -6,12 +6,11 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/file_reader.h"
 #include "base/status.h"
 #include "base/strings.h"
 #include "base/time_text.h"
@@ -24,15 +23,6 @@ namespace {
 constexpr absl::Duration kSelfSignedLife = absl::Hours(24 * 365);
 // For peers whose clock is a little behind.
 constexpr absl::Duration kSelfSignedHeadStart = absl::Hours(1);
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::NotFoundError(absl::StrCat("file ", path, " is missing, unreadable or empty"));
-  }
-  return std::move(text).str();
-}
 
 absl::StatusOr<std::string> BioText(BIO* bio) {
   char* data = nullptr;

@@ -10,6 +10,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/file_reader.h"
 #include "base/status.h"
 #include "base/time_text.h"
 #include "cluster/api_server.h"
@@ -17,7 +18,6 @@
 #include "cluster/kubeconfig.h"
 #include "cluster/manifest.h"
 #include "cluster/nodes.h"
-#include "kube/client/file_reader.h"
 #include "net/asio_loop.h"
 #include "net/http_server.h"
 #include "net/tls.h"
@@ -96,7 +96,7 @@ std::string ServerUrl(const net::ServerOptions& options, std::uint16_t port) {
 
 absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
   for (const std::string& file : flags.load) {
-    ASSIGN_OR_RETURN(const std::string text, kube::ReadFile(file));
+    ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
     RETURN_IF_ERROR(cluster::LoadManifests(registry, text, file));
   }
   return Annotate(cluster::AddSyntheticNodes(registry, flags.nodes), "--nodes");

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "base/file_reader.h"
 #include "kube/client/client_config.h"
-#include "kube/client/file_reader.h"
 
 namespace heat_scheduler::kube {
 

@@ -14,8 +14,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/file_reader.h"
 #include "kube/client/client_config.h"
-#include "kube/client/file_reader.h"
 #include "kube/client/kubeconfig_files.h"
 
 namespace heat_scheduler::kube {

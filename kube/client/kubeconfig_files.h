@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kube/client/file_reader.h"
+#include "base/file_reader.h"
 
 namespace heat_scheduler::kube {
 

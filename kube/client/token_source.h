@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "kube/client/file_reader.h"
+#include "base/file_reader.h"
 
 namespace heat_scheduler::kube {
 

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "base/file_reader.h"
 #include "net/asio_loop.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -47,10 +48,10 @@ class TlsTest : public testing::Test {
   }
 
   static KeyPair Pair(const TestCa::Issued& issued) {
-    return {ReadTestFile(issued.certificate_file), ReadTestFile(issued.key_file)};
+    return {ReadFile(issued.certificate_file).value(), ReadFile(issued.key_file).value()};
   }
 
-  static std::string CaPem() { return ReadTestFile(files_->ca.certificate_file()); }
+  static std::string CaPem() { return ReadFile(files_->ca.certificate_file()).value(); }
 
   void Serve(ServerTls tls) {
     handler_ = std::make_unique<FunctionHandler>(
@@ -122,7 +123,7 @@ TEST_F(TlsTest, TheClientRefusesTheWrongServer) {
     SCOPED_TRACE(row.name);
     Serve({.key_pair = Pair(files_->*row.certificate)});
     const std::string ca =
-        row.right_ca ? CaPem() : ReadTestFile(files_->other_ca.certificate_file());
+        row.right_ca ? CaPem() : ReadFile(files_->other_ca.certificate_file()).value();
     const auto answer = Get({.ca_pem = ca, .server_name = row.server_name});
     EXPECT_EQ(answer.status().code(), StatusCode::kUnavailable);
     EXPECT_THAT(std::string(answer.status().message()), HasSubstr(row.why));
@@ -242,7 +243,7 @@ TEST_F(TlsTest, LoadsAKeyPair) {
   const auto pair =
       LoadKeyPair(files_->server.certificate_file, files_->server.key_file, absl::Now());
   ASSERT_TRUE(pair.ok()) << pair.status();
-  EXPECT_EQ(pair->certificate_pem, ReadTestFile(files_->server.certificate_file));
+  EXPECT_EQ(pair->certificate_pem, ReadFile(files_->server.certificate_file).value());
 }
 
 TEST_F(TlsTest, SaysWhatIsWrongWithAKeyPair) {
@@ -255,16 +256,16 @@ TEST_F(TlsTest, SaysWhatIsWrongWithAKeyPair) {
   const TestCa::Issued& good = files_->server;
   const std::string locked = directory + "/locked.key";
   RunTestCommand("openssl pkey -in " + good.key_file + " -aes256 -passout pass:x -out " + locked);
-  const std::string pem = ReadTestFile(good.certificate_file);
+  const std::string pem = ReadFile(good.certificate_file).value();
   struct Row {
     std::string certificate_file;
     std::string key_file;
     std::string why;
   };
   const std::vector<Row> rows = {
-      {directory + "/none.crt", good.key_file, "none.crt is missing"},
-      {good.certificate_file, directory, "is missing, unreadable"},
-      {write("empty.crt", ""), good.key_file, "empty.crt is missing, unreadable or empty"},
+      {directory + "/none.crt", good.key_file, "none.crt: No such file"},
+      {good.certificate_file, directory, " is a directory; name a file"},
+      {write("empty.crt", ""), good.key_file, "the certificate is not PEM"},
       {write("text.crt", "hello"), good.key_file, "the certificate is not PEM"},
       {write("cut.crt", pem.substr(0, pem.size() / 2)), good.key_file, "certificate is"},
       {good.key_file, good.key_file, "the certificate is not PEM"},
@@ -295,7 +296,7 @@ TEST_F(TlsTest, SelfSignedCertificatesSatisfyOpenssl) {
   RunTestCommand("openssl verify -x509_strict -CAfile " + file + " " + file);
   RunTestCommand("openssl x509 -in " + file + " -noout -text -ext subjectAltName >" + text_file);
   RunTestCommand("openssl x509 -in " + file + " -noout -checkend " + absl::StrCat(364 * 24 * 3600));
-  const std::string text = ReadTestFile(text_file);
+  const std::string text = ReadFile(text_file).value();
   EXPECT_THAT(text,
               HasSubstr("DNS:heat.example, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"));
   EXPECT_THAT(text, HasSubstr("prime256v1"));

@@ -3,7 +3,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
@@ -43,13 +42,6 @@ TestCa::Issued TestCa::Issue(const std::string& common_name, const std::string& 
       ".csr -CA ca.crt -CAkey ca.key -CAcreateserial -days ", days, " -extfile ", name,
       ".ext -out ", name, ".crt"));
   return {absl::StrCat(directory_, "/", name, ".crt"), absl::StrCat(directory_, "/", name, ".key")};
-}
-
-std::string ReadTestFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  HS_CHECK(file && text << file.rdbuf(), "the test's file can be read");
-  return text.str();
 }
 
 void RunTestCommand(const std::string& command) {

@@ -36,9 +36,6 @@ class TestCa {
   int issued_ = 0;
 };
 
-// Returns the whole content of a file; aborts the test binary if it cannot be read.
-std::string ReadTestFile(const std::string& path);
-
 // Runs a shell command that must succeed; aborts the test binary if it does not.
 void RunTestCommand(const std::string& command);
 

@@ -1,4 +1,4 @@
-#include "kube/client/file_reader.h"
+#include "base/file_reader.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace heat_scheduler::kube {
+namespace heat_scheduler {
 namespace {
 
 // Closes a descriptor at the end of its scope.
@@ -30,6 +30,10 @@ class Descriptor {
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  return ReadFileUpTo(path, kMaxFileBytes);
+}
+
+absl::StatusOr<std::string> ReadFileUpTo(const std::string& path, std::size_t max_bytes) {
   // Without O_NONBLOCK, opening a FIFO waits for its writer.
   const Descriptor file(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (file.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
@@ -50,11 +54,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     if (got < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
     if (got == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (content.size() > kMaxFileBytes) {
+    if (content.size() > max_bytes) {
       return absl::InvalidArgumentError(
-          absl::StrCat(path, " is over the limit of ", kMaxFileBytes, " bytes"));
+          absl::StrCat(path, " is over the limit of ", max_bytes, " bytes"));
     }
   }
 }
 
-}  // namespace heat_scheduler::kube
+}  // namespace heat_scheduler

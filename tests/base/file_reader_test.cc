@@ -1,4 +1,4 @@
-#include "kube/client/file_reader.h"
+#include "base/file_reader.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string>
 
-namespace heat_scheduler::kube {
+namespace heat_scheduler {
 namespace {
 
 class ReadFileTest : public testing::Test {
@@ -54,7 +54,10 @@ TEST_F(ReadFileTest, LimitHoldsAtTheByte) {
   EXPECT_TRUE(ReadFile(Write("full", std::string(kMaxFileBytes, 'x'))).ok());
   EXPECT_EQ(ReadFile(Write("over", std::string(kMaxFileBytes + 1, 'x'))).status().code(),
             absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadFileUpTo(Write("short", "abc"), 3).value(), "abc");
+  EXPECT_EQ(ReadFileUpTo(Write("long", "abcd"), 3).status().message(),
+            Path("long") + " is over the limit of 3 bytes");
 }
 
 }  // namespace
-}  // namespace heat_scheduler::kube
+}  // namespace heat_scheduler
