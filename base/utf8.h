@@ -1,5 +1,5 @@
-// Text of others, made safe: cut where a character ends, and escaped so that it stays one quoted
-// value on one line. Pure functions.
+// Text of others, checked and made safe: cut where a character ends, and escaped so that it stays
+// one quoted value on one line. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,10 @@
 #include <string_view>
 
 namespace heat_scheduler {
+
+// Returns true if all of the text is well-formed UTF-8. Overlong forms, surrogates and codes past
+// U+10FFFF are not. Source: RFC 3629.
+bool IsUtf8(std::string_view text);
 
 // Returns the longest prefix of at most `max_bytes` that does not end inside a UTF-8 character.
 std::string_view Utf8Prefix(std::string_view text, std::size_t max_bytes);

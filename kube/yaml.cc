@@ -1,6 +1,5 @@
 #include "kube/yaml.h"
 
-#include <simdjson.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -19,6 +18,7 @@
 #include "base/quote.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "kube/yaml_scalar.h"
 
 namespace heat_scheduler::kube {
@@ -263,7 +263,7 @@ absl::Status CheckText(std::string_view text, std::string_view source) {
       return ErrorAt(source, line_number, static_cast<int>(control - line.begin()), 0,
                      "a control character; is the file text in UTF-8?");
     }
-    if (!simdjson::validate_utf8(line.data(), line.size())) {
+    if (!IsUtf8(line)) {
       return ErrorAt(source, line_number, 0, 0, "the line is no UTF-8");
     }
   }

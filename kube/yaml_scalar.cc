@@ -1,7 +1,5 @@
 #include "kube/yaml_scalar.h"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -15,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/quote.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 
 namespace heat_scheduler::kube {
 namespace {
@@ -151,7 +150,7 @@ absl::StatusOr<json> Binary(std::string_view text) {
   if (!absl::Base64Unescape(ToAbsl(text), &bytes)) {
     return absl::InvalidArgumentError("!!binary holds no base64");
   }
-  if (!simdjson::validate_utf8(bytes)) {
+  if (!IsUtf8(bytes)) {
     return absl::InvalidArgumentError("!!binary holds bytes that are no UTF-8 text");
   }
   return json(std::move(bytes));

@@ -7,6 +7,32 @@
 namespace heat_scheduler {
 namespace {
 
+TEST(IsUtf8, TakesWellFormedTextAlone) {
+  const struct {
+    const char* name;
+    std::string_view text;
+    bool expected;
+  } kRows[] = {
+      {"Empty", "", true},
+      {"Nul", std::string_view("a\0b", 3), true},
+      {"LastOfEachLength", "\x7f\xdf\xbf\xef\xbf\xbf\xf4\x8f\xbf\xbf", true},
+      {"FirstOfEachLength", "\xc2\x80\xe0\xa0\x80\xf0\x90\x80\x80", true},
+      {"BesideSurrogates", "\xed\x9f\xbf\xee\x80\x80", true},
+      {"Latin1", "caf\xe9", false},
+      {"Continuation", "a\x80", false},
+      {"OverlongTwo", "\xc1\xbf", false},
+      {"OverlongThree", "\xe0\x9f\xbf", false},
+      {"OverlongFour", "\xf0\x8f\xbf\xbf", false},
+      {"FirstSurrogate", "\xed\xa0\x80", false},
+      {"LastSurrogate", "\xed\xbf\xbf", false},
+      {"PastTheEnd", "\xf4\x90\x80\x80", false},
+      {"NoFirstByte", "\xff", false},
+      {"CutShort", "ab\xf0\x9f\x94", false},
+      {"Interrupted", "\xe2\x80z", false},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(IsUtf8(row.text), row.expected) << row.name;
+}
+
 TEST(Utf8Prefix, EndsWhereACharacterEnds) {
   const struct {
     const char* name;
