@@ -18,6 +18,7 @@
 #include "cluster/kubeconfig.h"
 #include "cluster/manifest.h"
 #include "cluster/nodes.h"
+#include "cmd/command_line.h"
 #include "net/asio_loop.h"
 #include "net/http_server.h"
 #include "net/tls.h"
@@ -102,7 +103,7 @@ absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
   return Annotate(cluster::AddSyntheticNodes(registry, flags.nodes), "--nodes");
 }
 
-absl::Status Serve(const Flags& flags) {
+absl::StatusOr<int> Serve(const Flags& flags) {
   ASSIGN_OR_RETURN(net::ServerOptions options, ParseListen(flags.listen));
   const std::optional<absl::Duration> start_delay = ParseDuration(flags.pod_start_delay);
   if (!start_delay.has_value() || *start_delay < absl::ZeroDuration()) {
@@ -145,7 +146,7 @@ absl::Status Serve(const Flags& flags) {
     http->Shutdown(absl::Seconds(2), [&] { loop.Stop(); });
   });
   loop.Run();
-  return absl::OkStatus();
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -153,15 +154,7 @@ int Main(int argc, char** argv) {
                "heat-cluster");
   Flags flags;
   AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  const absl::Status status = Serve(flags);
-  if (status.ok()) return 0;
-  std::fprintf(stderr, "heat-cluster: %s\n", std::string(status.message()).c_str());
-  return 1;
+  return ParseAndRun(app, argc, argv, [&flags] { return Serve(flags); });
 }
 
 }  // namespace

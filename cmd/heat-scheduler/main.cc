@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "cmd/command_line.h"
 #include "kube/client/api_client.h"
 #include "kube/client/client_config.h"
 #include "kube/client/in_cluster.h"
@@ -215,18 +215,13 @@ int Main(int argc, char** argv) {
                "heat-scheduler");
   Flags flags;
   AddFlags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  SetUpLogging({.format = flags.logging_format == "json" ? LogFormat::kJson : LogFormat::kText,
-                .verbosity = flags.verbosity});
-  const absl::StatusOr<int> code = Run(flags);
-  ShutDownLogging();
-  if (code.ok()) return *code;
-  std::fprintf(stderr, "heat-scheduler: %s\n", std::string(code.status().message()).c_str());
-  return 1;
+  return ParseAndRun(app, argc, argv, [&flags] {
+    SetUpLogging({.format = flags.logging_format == "json" ? LogFormat::kJson : LogFormat::kText,
+                  .verbosity = flags.verbosity});
+    absl::StatusOr<int> code = Run(flags);
+    ShutDownLogging();
+    return code;
+  });
 }
 
 }  // namespace

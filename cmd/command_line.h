@@ -1,0 +1,17 @@
+// What the programs have in common from their command line to their exit code.
+#pragma once
+
+#include <functional>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+
+namespace heat_scheduler {
+
+// Parses the arguments into what the options of `app` are bound to, calls `run` and returns the
+// exit code: what `run` returns, 1 if that is an error, which goes to standard error behind the
+// app's name, 2 if the arguments are wrong, 0 where they ask for help or the version alone.
+int ParseAndRun(CLI::App& app, int argc, const char* const* argv,
+                const std::function<absl::StatusOr<int>()>& run);
+
+}  // namespace heat_scheduler
