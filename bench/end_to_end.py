@@ -21,7 +21,6 @@ import urllib.request
 
 NODE = {"cpu": "4", "memory": "32Gi", "pods": "110"}
 REQUESTS = {"cpu": "100m", "memory": "500Mi"}
-OBJECTS_PER_FILE = 5000
 DEADLINE_SECONDS = 300
 
 
@@ -43,16 +42,6 @@ def objects(nodes, pods):
             "spec": {"schedulerName": "heat-scheduler",
                      "containers": [{"name": "c", "image": "busybox:1", "resources": {"requests": REQUESTS}}]}})
     return items
-
-
-def write_manifests(items, folder):
-    """Writes the objects in files that are below the size that a manifest may have, and returns their paths."""
-    paths = []
-    for start in range(0, len(items), OBJECTS_PER_FILE):
-        part = {"apiVersion": "v1", "kind": "List", "items": items[start:start + OBJECTS_PER_FILE]}
-        paths.append(folder / f"cluster-{start}.json")
-        paths[-1].write_text(json.dumps(part))
-    return paths
 
 
 def wait_until(condition, what, process):
@@ -105,12 +94,14 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         try:
-            manifests = write_manifests(objects(args.nodes, args.pods), folder)
+            manifest = folder / "cluster.json"
+            manifest.write_text(json.dumps(
+                {"apiVersion": "v1", "kind": "List", "items": objects(args.nodes, args.pods)}))
             kubeconfig = folder / "kubeconfig"
             log = open(folder / "log", "w")
             cluster = subprocess.Popen(
                 [args.bin / "heat-cluster", "--listen", "127.0.0.1:0", "--kubeconfig-out", kubeconfig,
-                 *(word for path in manifests for word in ("--load", path))], stdout=log, stderr=log)
+                 "--load", manifest], stdout=log, stderr=log)
             running.append(cluster)
             wait_until(lambda: kubeconfig.exists() and kubeconfig.stat().st_size, "heat-cluster serves", cluster)
             port = free_port()

@@ -46,7 +46,8 @@ absl::Status Create(Registry& registry, Json document) {
 }  // namespace
 
 absl::Status LoadManifests(Registry& registry, std::string_view text, std::string_view source) {
-  ASSIGN_OR_RETURN(std::vector<Json> documents, kube::ParseManifests(text, source));
+  ASSIGN_OR_RETURN(std::vector<Json> documents,
+                   kube::ParseManifests(text, source, kMaxManifestBytes));
   for (Json& document : documents) {
     const std::string what =
         absl::StrCat(ToAbsl(source), ": ", ToAbsl(TextAt(document, {"kind"})), " ",

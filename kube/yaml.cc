@@ -245,16 +245,17 @@ bool IsDocumentMarker(std::string_view line) {
 // Checks, line by line, what the parser would take in silence or choke on: characters that YAML
 // does not allow (one of them ends its input), bytes that are no UTF-8, and documents that are too
 // large.
-absl::Status CheckText(std::string_view text, std::string_view source) {
+absl::Status CheckText(std::string_view text, std::string_view source,
+                       std::size_t max_document_bytes) {
   std::size_t document_bytes = 0;
   for (int line_number = 0; !text.empty(); ++line_number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     document_bytes = IsDocumentMarker(line) ? 0 : document_bytes + line.size() + 1;
-    if (document_bytes > kMaxYamlBytes) {
+    if (document_bytes > max_document_bytes) {
       return ErrorAt(source, line_number, 0, 0,
-                     absl::StrCat("the document is larger than ", kMaxYamlBytes, " bytes"));
+                     absl::StrCat("the document is larger than ", max_document_bytes, " bytes"));
     }
     const auto control = std::find_if(line.begin(), line.end(), [](unsigned char c) {
       return (c < 0x20 && c != '\t' && c != '\r') || c == 0x7f;
@@ -270,9 +271,9 @@ absl::Status CheckText(std::string_view text, std::string_view source) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Document>> ParseDocuments(std::string_view text,
-                                                     std::string_view source) {
-  RETURN_IF_ERROR(CheckText(text, source));
+absl::StatusOr<std::vector<Document>> ParseDocuments(std::string_view text, std::string_view source,
+                                                     std::size_t max_document_bytes) {
+  RETURN_IF_ERROR(CheckText(text, source, max_document_bytes));
   std::vector<Document> documents;
   DocumentBuilder builder;
   try {
@@ -327,14 +328,16 @@ absl::Status Flatten(json object, const std::string& what, std::vector<json>& ou
 }  // namespace
 
 absl::StatusOr<std::vector<json>> ParseYaml(std::string_view text, std::string_view source) {
-  ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(text, source));
+  ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(text, source, kMaxYamlBytes));
   std::vector<json> values;
   for (Document& document : documents) values.push_back(std::move(document.value));
   return values;
 }
 
-absl::StatusOr<std::vector<json>> ParseManifests(std::string_view text, std::string_view source) {
-  ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(text, source));
+absl::StatusOr<std::vector<json>> ParseManifests(std::string_view text, std::string_view source,
+                                                 std::size_t max_document_bytes) {
+  ASSIGN_OR_RETURN(std::vector<Document> documents,
+                   ParseDocuments(text, source, max_document_bytes));
   std::vector<json> objects;
   for (Document& document : documents) {
     const absl::Status status = Flatten(std::move(document.value), "", objects);

@@ -17,8 +17,9 @@
 
 namespace heat_scheduler::kube {
 
-// Of one document.
+// Of one document, unless the caller sets another limit.
 inline constexpr std::size_t kMaxYamlBytes = 3 << 20;
+// Of one document.
 inline constexpr int kMaxYamlDepth = 100;
 inline constexpr int kMaxYamlAliases = 1000;
 // How many times its written nodes a document may have once its aliases are written out; up to
@@ -32,8 +33,9 @@ absl::StatusOr<std::vector<nlohmann::json>> ParseYaml(std::string_view text,
                                                       std::string_view source);
 
 // Returns the API objects of manifests: as ParseYaml, with the items of `kind: List` (and PodList
-// and so on) in place of the list, and each with an apiVersion and a kind.
-absl::StatusOr<std::vector<nlohmann::json>> ParseManifests(std::string_view text,
-                                                           std::string_view source);
+// and so on) in place of the list, and each with an apiVersion and a kind. A dump of a cluster is
+// one document, so the caller says how large one may be.
+absl::StatusOr<std::vector<nlohmann::json>> ParseManifests(
+    std::string_view text, std::string_view source, std::size_t max_document_bytes = kMaxYamlBytes);
 
 }  // namespace heat_scheduler::kube

@@ -97,7 +97,7 @@ std::string ServerUrl(const net::ServerOptions& options, std::uint16_t port) {
 
 absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
   for (const std::string& file : flags.load) {
-    ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
+    ASSIGN_OR_RETURN(const std::string text, ReadFileUpTo(file, cluster::kMaxManifestBytes));
     RETURN_IF_ERROR(cluster::LoadManifests(registry, text, file));
   }
   return Annotate(cluster::AddSyntheticNodes(registry, flags.nodes), "--nodes");

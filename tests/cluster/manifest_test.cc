@@ -34,6 +34,18 @@ metadata: {name: n1}
   EXPECT_EQ(server.Call("GET", "/api/v1/nodes/n1").status, 200);
 }
 
+TEST(Manifests, OneListMayBeLargerThanAConfiguration) {
+  TestServer server;
+  std::string dump = "{apiVersion: v1, kind: List, items: [";
+  for (const char* name : {"a", "b", "c", "d"}) {
+    dump += std::string("{apiVersion: v1, kind: ConfigMap, metadata: {name: ") + name +
+            "}, data: {text: \"" + std::string(1'000'000, 'x') + "\"}},\n";
+  }
+  const absl::Status status = LoadManifests(server.server().registry(), dump + "]}", "dump.yaml");
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(server.Call("GET", "/api/v1/namespaces/default/configmaps/d").status, 200);
+}
+
 TEST(Manifests, RefusalsNameFileObjectAndReason) {
   TestServer server;
   const absl::Status unknown = LoadManifests(

@@ -256,6 +256,13 @@ items:
   EXPECT_THAT(NamesOf("{apiVersion: v1, kind: List}"), IsEmpty());
 }
 
+TEST(Manifests, TheCallerLimitsEachDocument) {
+  const std::string document = "{apiVersion: v1, kind: Pod}\n";
+  EXPECT_EQ(ParseManifests(document + "---\n" + document, "f.yaml", 32)->size(), 2U);
+  EXPECT_EQ(ParseManifests(document + document, "f.yaml", 32).status().message(),
+            "f.yaml:2:1: the document is larger than 32 bytes");
+}
+
 class BadManifests : public testing::TestWithParam<Row> {};
 
 TEST_P(BadManifests, AreRefusedWithTheirPlace) {
