@@ -52,6 +52,8 @@ struct SelectorRequirement {
   std::string key;
   SelectorOperator op = SelectorOperator::kIn;
   std::vector<std::string> values;
+
+  friend bool operator==(const SelectorRequirement&, const SelectorRequirement&) = default;
 };
 
 // metav1.LabelSelector: all of both parts must hold; empty matches everything, absent (nullopt)
@@ -59,6 +61,8 @@ struct SelectorRequirement {
 struct LabelSelector {
   StringMap match_labels;
   std::vector<SelectorRequirement> match_expressions;
+
+  friend bool operator==(const LabelSelector&, const LabelSelector&) = default;
 };
 
 struct NodeSelectorTerm {

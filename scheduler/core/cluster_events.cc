@@ -73,30 +73,6 @@ bool ChangedForItself(const PodBefore& before, const PodRecord& record) {
          old.spec.priority != now.spec.priority;
 }
 
-struct ChangedInputsOf {
-  Inputs operator()(const kube::Ref<kube::Namespace>&) const { return {Input::kNamespaceLabels}; }
-  Inputs operator()(const kube::Ref<kube::PodDisruptionBudget>&) const {
-    return {Input::kClusterWide};
-  }
-  Inputs operator()(const kube::Ref<kube::PersistentVolume>&) const { return {Input::kVolumes}; }
-  Inputs operator()(const kube::Ref<kube::PersistentVolumeClaim>&) const {
-    return {Input::kVolumes};
-  }
-  Inputs operator()(const kube::Ref<kube::StorageClass>&) const { return {Input::kVolumes}; }
-  Inputs operator()(const kube::Ref<kube::CsiNode>&) const { return {Input::kVolumes}; }
-  Inputs operator()(const kube::Ref<kube::Service>&) const { return {Input::kSelectingOwners}; }
-  Inputs operator()(const kube::Ref<kube::ReplicationController>&) const {
-    return {Input::kSelectingOwners};
-  }
-  Inputs operator()(const kube::Ref<kube::ReplicaSet>&) const { return {Input::kSelectingOwners}; }
-  Inputs operator()(const kube::Ref<kube::StatefulSet>&) const { return {Input::kSelectingOwners}; }
-  // Pods and nodes are handled apart; the rest is nothing to scheduling.
-  template <typename Other>
-  Inputs operator()(const Other&) const {
-    return {};
-  }
-};
-
 }  // namespace
 
 void Scheduler::Impl::OnObjectChanged(const kube::Object& object, Instant now) {
@@ -105,7 +81,7 @@ void Scheduler::Impl::OnObjectChanged(const kube::Object& object, Instant now) {
   } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
     Notify(cluster_.UpsertNode(*node), now);
   } else {
-    Notify(std::visit(ChangedInputsOf{}, object), now);
+    Notify(cluster_.UpsertObject(object), now);
   }
 }
 
@@ -115,7 +91,7 @@ void Scheduler::Impl::OnObjectGone(const kube::Object& object, Instant now) {
   } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
     OnNodeGone((*node)->metadata.name, now);
   } else {
-    Notify(std::visit(ChangedInputsOf{}, object), now);
+    Notify(cluster_.RemoveObject(object), now);
   }
 }
 

@@ -77,6 +77,8 @@ NodeId ClusterState::RowFor(std::string_view name) {
     columns_.nonzero_milli_cpu.push_back(0);
     columns_.nonzero_memory.push_back(0);
     columns_.pods.emplace_back();
+    columns_.pods_with_affinity.emplace_back();
+    columns_.pods_with_required_anti_affinity.emplace_back();
     columns_.changed_at.push_back(sequence_);
   } else {
     row = free_rows_.back();
@@ -187,6 +189,10 @@ void ClusterState::Forget(std::string_view key) {
 
 void ClusterState::CountOn(NodeId row, const PodRecord& pod) {
   columns_.pods[row].push_back(&pod);
+  if (pod.pod_class->has_pod_affinity()) columns_.pods_with_affinity[row].push_back(&pod);
+  if (!pod.pod_class->required_pod_anti_affinity.empty()) {
+    columns_.pods_with_required_anti_affinity[row].push_back(&pod);
+  }
   AddTotals(row, *pod.pod_class);
 }
 
@@ -195,6 +201,10 @@ void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
   auto at = std::find(pods.begin(), pods.end(), &pod);
   HS_CHECK(at != pods.end(), "a pod is taken off a node on which it does not count");
   pods.erase(at);
+  if (pod.pod_class->has_pod_affinity()) {
+    std::erase(columns_.pods_with_affinity[row], &pod);
+    std::erase(columns_.pods_with_required_anti_affinity[row], &pod);
+  }
   const std::int64_t end = std::numeric_limits<std::int64_t>::max();
   if (IsSaturated(columns_.requested[row]) || columns_.nonzero_milli_cpu[row] == end ||
       columns_.nonzero_memory[row] == end) {
@@ -226,13 +236,18 @@ ClusterState::WhatIf::WhatIf(ClusterState& state, NodeId node)
       requested_(state.columns_.requested[node]),
       nonzero_milli_cpu_(state.columns_.nonzero_milli_cpu[node]),
       nonzero_memory_(state.columns_.nonzero_memory[node]),
-      pods_(state.columns_.pods[node]) {}
+      pods_(state.columns_.pods[node]),
+      pods_with_affinity_(state.columns_.pods_with_affinity[node]),
+      pods_with_required_anti_affinity_(state.columns_.pods_with_required_anti_affinity[node]) {}
 
 ClusterState::WhatIf::~WhatIf() {
   state_.columns_.requested[node_] = std::move(requested_);
   state_.columns_.nonzero_milli_cpu[node_] = nonzero_milli_cpu_;
   state_.columns_.nonzero_memory[node_] = nonzero_memory_;
   state_.columns_.pods[node_] = std::move(pods_);
+  state_.columns_.pods_with_affinity[node_] = std::move(pods_with_affinity_);
+  state_.columns_.pods_with_required_anti_affinity[node_] =
+      std::move(pods_with_required_anti_affinity_);
 }
 
 void ClusterState::WhatIf::Add(const PodRecord& pod) { state_.CountOn(node_, pod); }

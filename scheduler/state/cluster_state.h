@@ -22,6 +22,7 @@
 #include "kube/codec.h"
 #include "kube/objects.h"
 #include "kube/pod_requests.h"
+#include "scheduler/state/cluster_objects.h"
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/interner.h"
 #include "scheduler/state/pod_class.h"
@@ -67,7 +68,11 @@ struct NodeColumns {
       nonzero_milli_cpu;  // Sum of PodClass::nonzero_milli_cpu of the row's pods.
   std::vector<std::int64_t> nonzero_memory;
   std::vector<std::vector<const PodRecord*>> pods;  // In the order in which they came to count.
-  std::vector<std::uint64_t> changed_at;            // sequence() of the row's last change.
+  // Those of `pods` with any term of pod affinity or anti-affinity, and those with a required
+  // anti-affinity term: what has to be looked at on behalf of every other pod.
+  std::vector<std::vector<const PodRecord*>> pods_with_affinity;
+  std::vector<std::vector<const PodRecord*>> pods_with_required_anti_affinity;
+  std::vector<std::uint64_t> changed_at;  // sequence() of the row's last change.
 };
 
 class ClusterState {
@@ -138,7 +143,16 @@ class ClusterState {
     std::int64_t nonzero_milli_cpu_;
     std::int64_t nonzero_memory_;
     std::vector<const PodRecord*> pods_;
+    std::vector<const PodRecord*> pods_with_affinity_;
+    std::vector<const PodRecord*> pods_with_required_anti_affinity_;
   };
+
+  // ---- The rest ----
+
+  // Takes an object that is neither pod nor node; returns which inputs changed with it.
+  Inputs UpsertObject(const kube::Object& object) { return objects_.Upsert(object); }
+  Inputs RemoveObject(const kube::Object& object) { return objects_.Remove(object); }
+  const ClusterObjects& objects() const { return objects_; }
 
   // ---- Numbers ----
 
@@ -160,6 +174,7 @@ class ClusterState {
   Interner resource_names_;
   PodClassTable classes_;
   NodeColumns columns_;
+  ClusterObjects objects_;
   std::vector<NodeId> free_rows_;
   std::vector<NodeId> in_name_order_;
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.

@@ -1,8 +1,12 @@
 #include "scheduler/state/pod_class.h"
 
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/check.h"
 
 namespace heat_scheduler {
@@ -19,6 +23,7 @@ class KeyWriter {
       bits >>= 8;
     }
   }
+  void Flag(bool value) { bytes_.push_back(value ? '\1' : '\0'); }
   void Size(std::size_t size) { Number(static_cast<std::int64_t>(size)); }
   void Text(std::string_view text) {
     Size(text.size());
@@ -61,10 +66,86 @@ void Write(KeyWriter& key, const std::vector<kube::SelectorRequirement>& require
 
 void Write(KeyWriter& key, const kube::Toleration& toleration) {
   key.Text(toleration.key);
-  key.Number(toleration.exists ? 1 : 0);
-  key.Number(toleration.unsupported_operator ? 1 : 0);
+  key.Flag(toleration.exists);
+  key.Flag(toleration.unsupported_operator);
   key.Text(toleration.value);
   key.Number(static_cast<int>(toleration.effect));
+}
+
+void Write(KeyWriter& key, const std::vector<std::string>& texts) {
+  key.Size(texts.size());
+  for (const std::string& text : texts) key.Text(text);
+}
+
+void Write(KeyWriter& key, const kube::NodeSelectorTerm& term) {
+  Write(key, term.match_expressions);
+  Write(key, term.match_fields);
+}
+
+void Write(KeyWriter& key, const std::optional<kube::LabelSelector>& selector) {
+  key.Flag(selector.has_value());
+  if (!selector) return;
+  Write(key, selector->match_labels);
+  Write(key, selector->match_expressions);
+}
+
+void Write(KeyWriter& key, const kube::PodAffinityTerm& term) {
+  Write(key, term.label_selector);
+  Write(key, term.namespaces);
+  Write(key, term.namespace_selector);
+  key.Text(term.topology_key);
+}
+
+void Write(KeyWriter& key, const kube::WeightedPodAffinityTerm& weighted) {
+  key.Number(weighted.weight);
+  Write(key, weighted.term);
+}
+
+void Write(KeyWriter& key, const kube::PreferredSchedulingTerm& preferred) {
+  key.Number(preferred.weight);
+  Write(key, preferred.preference);
+}
+
+void Write(KeyWriter& key, const kube::TopologySpreadConstraint& constraint) {
+  key.Number(constraint.max_skew);
+  key.Text(constraint.topology_key);
+  key.Flag(constraint.schedule_anyway);
+  Write(key, constraint.label_selector);
+  key.Number(constraint.min_domains.value_or(-1));
+  key.Flag(constraint.honor_node_affinity);
+  key.Flag(constraint.honor_node_taints);
+}
+
+void Write(KeyWriter& key, const kube::Volume& disk) {
+  key.Flag(disk.gce_persistent_disk.has_value());
+  if (const auto& gce = disk.gce_persistent_disk) {
+    key.Text(gce->pd_name);
+    key.Flag(gce->read_only);
+  }
+  key.Flag(disk.aws_elastic_block_store.has_value());
+  if (const auto& ebs = disk.aws_elastic_block_store) key.Text(ebs->volume_id);
+  key.Flag(disk.iscsi.has_value());
+  if (const auto& iscsi = disk.iscsi) {
+    key.Text(iscsi->target_portal);
+    key.Text(iscsi->iqn);
+    key.Number(iscsi->lun);
+    key.Flag(iscsi->read_only);
+  }
+  key.Flag(disk.rbd.has_value());
+  if (const auto& rbd = disk.rbd) {
+    Write(key, rbd->monitors);
+    key.Text(rbd->pool);
+    key.Text(rbd->image);
+    key.Flag(rbd->read_only);
+  }
+  key.Text(disk.azure_disk_name);
+  key.Text(disk.cinder_volume_id);
+}
+
+template <typename T>
+void WriteAll(KeyWriter& key, const std::vector<T>& values) {
+  key.Size(values.size());
+  for (const T& value : values) Write(key, value);
 }
 
 std::string KeyOf(const PodClass& pod_class) {
@@ -82,14 +163,33 @@ std::string KeyOf(const PodClass& pod_class) {
     key.Number(port.port);
   }
   Write(key, pod_class.node_selector);
-  key.Number(pod_class.has_required_node_affinity ? 1 : 0);
-  key.Size(pod_class.node_affinity_terms.size());
-  for (const kube::NodeSelectorTerm& term : pod_class.node_affinity_terms) {
-    Write(key, term.match_expressions);
-  }
-  key.Size(pod_class.tolerations.size());
-  for (const kube::Toleration& toleration : pod_class.tolerations) Write(key, toleration);
+  key.Flag(pod_class.has_required_node_affinity);
+  WriteAll(key, pod_class.node_affinity_terms);
+  WriteAll(key, pod_class.preferred_node_affinity);
+  WriteAll(key, pod_class.tolerations);
+  WriteAll(key, pod_class.required_pod_affinity);
+  WriteAll(key, pod_class.preferred_pod_affinity);
+  WriteAll(key, pod_class.required_pod_anti_affinity);
+  WriteAll(key, pod_class.preferred_pod_anti_affinity);
+  WriteAll(key, pod_class.topology_spread_constraints);
+  Write(key, pod_class.images);
+  WriteAll(key, pod_class.disks);
+  key.Flag(pod_class.restarts_all_containers);
+  key.Flag(pod_class.user_namespace_on_host_network);
   return key.Take();
+}
+
+void AddContainers(const std::vector<kube::Container>& containers, PodClass& pod_class) {
+  for (const kube::Container& container : containers) {
+    pod_class.images.push_back(container.image);
+    if (container.restarts_all_containers) pod_class.restarts_all_containers = true;
+  }
+}
+
+// Returns true if the volume is a disk that is used without a claim.
+bool NamesDisk(const kube::Volume& volume) {
+  return volume.gce_persistent_disk || volume.aws_elastic_block_store || volume.iscsi ||
+         volume.rbd || !volume.azure_disk_name.empty() || !volume.cinder_volume_id.empty();
 }
 
 PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
@@ -113,9 +213,20 @@ PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
       pod_class.node_affinity_terms.push_back({term.match_expressions, {}});
     }
   }
+  pod_class.preferred_node_affinity = pod.spec.affinity.preferred_node_affinity;
   pod_class.tolerations = pod.spec.tolerations;
   // How long a taint is tolerated matters to eviction alone.
   for (kube::Toleration& toleration : pod_class.tolerations) toleration.toleration_seconds.reset();
+  pod_class.required_pod_affinity = pod.spec.affinity.required_pod_affinity;
+  pod_class.preferred_pod_affinity = pod.spec.affinity.preferred_pod_affinity;
+  pod_class.required_pod_anti_affinity = pod.spec.affinity.required_pod_anti_affinity;
+  pod_class.preferred_pod_anti_affinity = pod.spec.affinity.preferred_pod_anti_affinity;
+  pod_class.topology_spread_constraints = pod.spec.topology_spread_constraints;
+  AddContainers(pod.spec.init_containers, pod_class);
+  AddContainers(pod.spec.containers, pod_class);
+  std::copy_if(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+               std::back_inserter(pod_class.disks), NamesDisk);
+  pod_class.user_namespace_on_host_network = pod.spec.host_network && !pod.spec.host_users;
   return pod_class;
 }
 
@@ -133,6 +244,17 @@ PodFacts FactsOf(const kube::Pod& pod) {
     }
   }
   facts.scheduling_gates = pod.spec.scheduling_gates;
+  for (const kube::Volume& volume : pod.spec.volumes) {
+    if (volume.ephemeral) {
+      facts.claims.push_back(
+          {volume.name, absl::StrCat(pod.metadata.name, "-", volume.name), true, false});
+    } else if (!volume.claim_name.empty()) {
+      facts.claims.push_back({volume.name, volume.claim_name, false, volume.claim_read_only});
+    }
+  }
+  facts.has_resource_claims = !pod.spec.resource_claims.empty();
+  facts.in_pod_group = !pod.spec.pod_group.empty();
+  facts.preempts = pod.spec.preempts;
   facts.priority = pod.spec.priority;
   return facts;
 }

@@ -3,8 +3,8 @@
 // A PodClass is hash-consed: pods of one Deployment, StatefulSet or indexed Job have one class, so
 // that what is known of a class holds for all of them. Names, UIDs, claims and terms on
 // metadata.name are PodFacts, outside the class, else every StatefulSet and DaemonSet pod would be
-// a class of its own. Classes are counted: the last user's Release frees one and its id.
-// Thread-compatible.
+// a class of its own; labels, too, are the pod's own (PodRecord::pod has them). Classes are
+// counted: the last user's Release frees one and its id. Thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,30 @@ struct PodClass {
   // Required node affinity without its terms' match_fields, which are in PodFacts, term by term.
   std::vector<kube::NodeSelectorTerm> node_affinity_terms;
   bool has_required_node_affinity = false;
+  std::vector<kube::PreferredSchedulingTerm> preferred_node_affinity;
   std::vector<kube::Toleration> tolerations;
+  std::vector<kube::PodAffinityTerm> required_pod_affinity;
+  std::vector<kube::WeightedPodAffinityTerm> preferred_pod_affinity;
+  std::vector<kube::PodAffinityTerm> required_pod_anti_affinity;
+  std::vector<kube::WeightedPodAffinityTerm> preferred_pod_anti_affinity;
+  std::vector<kube::TopologySpreadConstraint> topology_spread_constraints;
+  std::vector<std::string> images;       // Of init containers, then of containers; one each.
+  std::vector<kube::Volume> disks;       // Volumes that name a disk themselves, without a claim.
+  bool restarts_all_containers = false;  // Some container has a restart rule with that action.
+  bool user_namespace_on_host_network = false;
+
+  bool has_pod_affinity() const {
+    return !required_pod_affinity.empty() || !preferred_pod_affinity.empty() ||
+           !required_pod_anti_affinity.empty() || !preferred_pod_anti_affinity.empty();
+  }
+};
+
+// A volume of a pod that is a claim.
+struct PodClaim {
+  std::string volume_name;
+  std::string claim_name;  // Of an ephemeral volume: <pod>-<volume>.
+  bool ephemeral = false;
+  bool read_only = false;
 };
 
 struct PodFacts {
@@ -51,6 +74,10 @@ struct PodFacts {
   // PodClass::node_affinity_terms.
   std::vector<std::vector<kube::SelectorRequirement>> node_affinity_fields;
   std::vector<std::string> scheduling_gates;
+  std::vector<PodClaim> claims;  // In the order of the volumes.
+  bool has_resource_claims = false;
+  bool in_pod_group = false;
+  bool preempts = true;  // preemptionPolicy is not Never.
   std::int32_t priority = 0;
 };
 

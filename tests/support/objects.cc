@@ -152,6 +152,31 @@ PodBuilder& PodBuilder::PreferredNodeTerm(std::int32_t weight, kube::NodeSelecto
   return *this;
 }
 
+PodBuilder& PodBuilder::RequiredPodAffinity(kube::PodAffinityTerm term) {
+  pod_.spec.affinity.required_pod_affinity.push_back(std::move(term));
+  return *this;
+}
+
+PodBuilder& PodBuilder::PreferredPodAffinity(std::int32_t weight, kube::PodAffinityTerm term) {
+  pod_.spec.affinity.preferred_pod_affinity.push_back({weight, std::move(term)});
+  return *this;
+}
+
+PodBuilder& PodBuilder::RequiredPodAntiAffinity(kube::PodAffinityTerm term) {
+  pod_.spec.affinity.required_pod_anti_affinity.push_back(std::move(term));
+  return *this;
+}
+
+PodBuilder& PodBuilder::PreferredPodAntiAffinity(std::int32_t weight, kube::PodAffinityTerm term) {
+  pod_.spec.affinity.preferred_pod_anti_affinity.push_back({weight, std::move(term)});
+  return *this;
+}
+
+PodBuilder& PodBuilder::Spread(kube::TopologySpreadConstraint constraint) {
+  pod_.spec.topology_spread_constraints.push_back(std::move(constraint));
+  return *this;
+}
+
 PodBuilder& PodBuilder::TolerateKey(std::string_view key, kube::TaintEffect effect) {
   kube::Toleration toleration;
   toleration.key = key;

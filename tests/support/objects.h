@@ -58,6 +58,12 @@ class PodBuilder {
   // Adds an alternative to the required node affinity.
   PodBuilder& RequiredNodeTerm(kube::NodeSelectorTerm term);
   PodBuilder& PreferredNodeTerm(std::int32_t weight, kube::NodeSelectorTerm term);
+  // Each adds a term, by default one that selects no pod.
+  PodBuilder& RequiredPodAffinity(kube::PodAffinityTerm term = {});
+  PodBuilder& PreferredPodAffinity(std::int32_t weight = 1, kube::PodAffinityTerm term = {});
+  PodBuilder& RequiredPodAntiAffinity(kube::PodAffinityTerm term = {});
+  PodBuilder& PreferredPodAntiAffinity(std::int32_t weight = 1, kube::PodAffinityTerm term = {});
+  PodBuilder& Spread(kube::TopologySpreadConstraint constraint);
   // Tolerates the key with any value, for the effect or for every one.
   PodBuilder& TolerateKey(std::string_view key,
                           kube::TaintEffect effect = kube::TaintEffect::kNone);

@@ -26,6 +26,8 @@ struct WakeRow {
 };
 class Wakes : public testing::TestWithParam<WakeRow> {};
 
+kube::Object Volume() { return std::make_shared<const kube::PersistentVolume>(); }
+
 TEST_P(Wakes, ByTheRuleOfDirection) {
   ProfileBuilder builder;
   auto& filter = builder.Add<FilterHook>("F");
@@ -36,6 +38,7 @@ TEST_P(Wakes, ByTheRuleOfDirection) {
   Machine machine(builder.Build());
   machine.Show(MakeNode("n1").Cpu("8"));
   machine.Show(MakePod("old").Cpu("2").Node("n1").Label("app", "web"));
+  machine.Handle(ObjectChanged{Volume()});
   machine.Show(OurPod("p"));
   machine.Run();
   machine.Pass(absl::Seconds(2));
@@ -43,8 +46,6 @@ TEST_P(Wakes, ByTheRuleOfDirection) {
   GetParam().event(machine);
   EXPECT_EQ(machine->HasActive(), GetParam().wakes);
 }
-
-kube::Object Volume() { return std::make_shared<const kube::PersistentVolume>(); }
 
 const PodBuilder kOld = MakePod("old").Cpu("2").Node("n1").Label("app", "web");
 

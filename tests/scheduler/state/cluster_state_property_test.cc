@@ -1,5 +1,6 @@
 // Random streams of events against a naive model that keeps the objects and counts them anew.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,9 +41,20 @@ kube::Ref<kube::Pod> AnyPod(bool bound) {
   pod.Cpu(std::to_string(*rc::gen::inRange(0, 4))).Memory(*rc::gen::elementOf(kMemory));
   if (*rc::gen::inRange(0, 3) == 0) pod.Request("example.com/gpu", "1");
   if (*rc::gen::inRange(0, 4) == 0) pod.Label("app", "web");
+  if (*rc::gen::inRange(0, 4) == 0) pod.PreferredPodAffinity();
+  if (*rc::gen::inRange(0, 4) == 0) pod.RequiredPodAntiAffinity();
   if (bound) pod.Node(AnyNodeName());
   if (*rc::gen::inRange(0, 8) == 0) pod.Phase("Succeeded");
   return pod.Ref();
+}
+
+// The pods of a row for which the condition holds, in their order.
+std::vector<const PodRecord*> Those(const std::vector<const PodRecord*>& pods,
+                                    bool (*holds)(const PodRecord&)) {
+  std::vector<const PodRecord*> those;
+  std::copy_if(pods.begin(), pods.end(), std::back_inserter(those),
+               [&](const PodRecord* pod) { return holds(*pod); });
+  return those;
 }
 
 class Driver {
@@ -153,6 +165,13 @@ class Driver {
     RC_ASSERT(columns.nonzero_memory[row] == memory);
     RC_ASSERT(columns.pods[row].size() == pods.size());
     RC_ASSERT(std::set(columns.pods[row].begin(), columns.pods[row].end()) == pods);
+    RC_ASSERT(columns.pods_with_affinity[row] == Those(columns.pods[row], [](const PodRecord& pod) {
+                return pod.pod_class->has_pod_affinity();
+              }));
+    RC_ASSERT(columns.pods_with_required_anti_affinity[row] ==
+              Those(columns.pods[row], [](const PodRecord& pod) {
+                return !pod.pod_class->required_pod_anti_affinity.empty();
+              }));
     auto node = model_.nodes.find(name);
     RC_ASSERT(columns.node[row] == (node == model_.nodes.end() ? nullptr : node->second));
     RC_ASSERT(
@@ -181,7 +200,9 @@ bool SameColumns(const NodeColumns& a, const NodeColumns& b, bool with_marks) {
   return a.name == b.name && a.node == b.node && a.allocatable == b.allocatable &&
          a.allowed_pods == b.allowed_pods && a.requested == b.requested &&
          a.nonzero_milli_cpu == b.nonzero_milli_cpu && a.nonzero_memory == b.nonzero_memory &&
-         a.pods == b.pods && (!with_marks || a.changed_at == b.changed_at);
+         a.pods == b.pods && a.pods_with_affinity == b.pods_with_affinity &&
+         a.pods_with_required_anti_affinity == b.pods_with_required_anti_affinity &&
+         (!with_marks || a.changed_at == b.changed_at);
 }
 
 RC_GTEST_PROP(ClusterStateLaws, ForgettingUndoesAssuming, ()) {

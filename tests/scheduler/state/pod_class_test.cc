@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"Claim", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().claim_name = "data-p-0"; }},
         {"Priority", [](kube::Pod& pod) { pod.spec.priority = 10; }},
         {"Gates", [](kube::Pod& pod) { pod.spec.scheduling_gates = {"g"}; }},
-        {"Image", [](kube::Pod& pod) { pod.spec.containers[0].image = "app:2"; }},
+        {"PodGroup", [](kube::Pod& pod) { pod.spec.pod_group = "gang"; }},
         {"TolerationSeconds",
          [](kube::Pod& pod) { pod.spec.tolerations[0].toleration_seconds = 30; }},
         {"SameAmountInOtherWords",
@@ -104,10 +104,93 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoAffinity", [](kube::Pod& pod) { pod.spec.affinity.required_node_affinity.reset(); }},
         {"TolerationValue", [](kube::Pod& pod) { pod.spec.tolerations[0].value = "db"; }},
         {"NoTolerations", [](kube::Pod& pod) { pod.spec.tolerations.clear(); }},
+        {"PreferredNodeTerm",
+         [](kube::Pod& pod) {
+           pod.spec.affinity.preferred_node_affinity = {
+               {1, {{Require("zone", SelectorOperator::kExists)}, {}}}};
+         }},
+        {"RequiredPodAffinity",
+         [](kube::Pod& pod) { pod.spec.affinity.required_pod_affinity.emplace_back(); }},
+        {"PreferredPodAffinity",
+         [](kube::Pod& pod) { pod.spec.affinity.preferred_pod_affinity.emplace_back(); }},
+        {"RequiredPodAntiAffinity",
+         [](kube::Pod& pod) { pod.spec.affinity.required_pod_anti_affinity.emplace_back(); }},
+        {"PreferredPodAntiAffinity",
+         [](kube::Pod& pod) { pod.spec.affinity.preferred_pod_anti_affinity.emplace_back(); }},
+        {"SpreadConstraint",
+         [](kube::Pod& pod) { pod.spec.topology_spread_constraints.emplace_back(); }},
+        {"Image", [](kube::Pod& pod) { pod.spec.containers[0].image = "app:2"; }},
+        {"Disk", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().cinder_volume_id = "d"; }},
+        {"RestartRule",
+         [](kube::Pod& pod) { pod.spec.containers[0].restarts_all_containers = true; }},
+        {"UserNamespaceOnHostNetwork",
+         [](kube::Pod& pod) {
+           pod.spec.host_network = true;
+           pod.spec.host_users = false;
+         }},
         // The same totals, but another container counts with the default of 100m in scores.
         {"ContainerWithoutRequests", [](kube::Pod& pod) { pod.spec.containers.emplace_back(); }},
     }),
     RowName);
+
+// Terms of affinity and constraints that differ in one thing.
+kube::PodAffinityTerm FullTerm() {
+  kube::PodAffinityTerm term;
+  term.label_selector = kube::LabelSelector{{{"app", "db"}}, {}};
+  term.namespaces = {"a"};
+  term.namespace_selector = kube::LabelSelector{{{"team", "x"}}, {}};
+  term.topology_key = "zone";
+  return term;
+}
+
+struct TermRow {
+  std::string name;
+  std::function<void(kube::PodAffinityTerm&)> change;
+};
+
+class OwnTermClass : public testing::TestWithParam<TermRow> {};
+
+TEST_P(OwnTermClass, IsGivenToThePodWhoseTermDiffers) {
+  Interner names;
+  PodClassTable table(names);
+  kube::Pod pod = FullPod();
+  pod.spec.affinity.required_pod_affinity = {FullTerm()};
+  kube::Pod other = pod;
+  GetParam().change(other.spec.affinity.required_pod_affinity[0]);
+  EXPECT_NE(table.Acquire(pod).id, table.Acquire(other).id);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Differences, OwnTermClass,
+    testing::ValuesIn(std::vector<TermRow>{
+        {"NoSelector", [](kube::PodAffinityTerm& term) { term.label_selector.reset(); }},
+        {"EmptySelector", [](kube::PodAffinityTerm& term) { term.label_selector.emplace(); }},
+        {"Namespaces", [](kube::PodAffinityTerm& term) { term.namespaces = {"b"}; }},
+        {"NoNamespaceSelector",
+         [](kube::PodAffinityTerm& term) { term.namespace_selector.reset(); }},
+        {"TopologyKey", [](kube::PodAffinityTerm& term) { term.topology_key = "rack"; }},
+    }),
+    [](const testing::TestParamInfo<TermRow>& row) { return row.param.name; });
+
+TEST(PodFacts, HoldClaimsInTheOrderOfTheVolumes) {
+  kube::Pod pod = MakePod("default/web-0");
+  pod.spec.volumes.resize(3);
+  pod.spec.volumes[0].name = "cache";
+  pod.spec.volumes[1].name = "scratch";
+  pod.spec.volumes[1].ephemeral = true;
+  pod.spec.volumes[2].name = "data";
+  pod.spec.volumes[2].claim_name = "data-web-0";
+  pod.spec.volumes[2].claim_read_only = true;
+  const PodFacts facts = FactsOf(pod);
+  ASSERT_EQ(facts.claims.size(), 2u);
+  EXPECT_EQ(facts.claims[0].claim_name, "web-0-scratch");
+  EXPECT_TRUE(facts.claims[0].ephemeral);
+  EXPECT_FALSE(facts.claims[0].read_only);
+  EXPECT_EQ(facts.claims[1].volume_name, "data");
+  EXPECT_EQ(facts.claims[1].claim_name, "data-web-0");
+  EXPECT_FALSE(facts.claims[1].ephemeral);
+  EXPECT_TRUE(facts.claims[1].read_only);
+}
 
 TEST(PodClass, HoldsWhatThePodAsksFor) {
   Interner names;

@@ -1,0 +1,65 @@
+// The objects besides nodes and pods that plugins read: namespaces, what selects pods, budgets,
+// volumes.
+//
+// Kept by key ("namespace/name", or the name alone for cluster-scoped kinds), in key order, so that
+// walking them is deterministic. Thread-compatible.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+#include "kube/codec.h"
+#include "kube/objects.h"
+#include "scheduler/state/inputs.h"
+
+namespace heat_scheduler {
+
+class ClusterObjects {
+ public:
+  // All objects of one kind, by key.
+  template <typename T>
+  using Map = std::map<std::string, kube::Ref<T>, std::less<>>;
+
+  // Returns the objects of a kind that is kept here.
+  template <typename T>
+  const Map<T>& all() const {
+    return std::get<Map<T>>(maps_);
+  }
+
+  // Returns the object of that key, or null.
+  template <typename T>
+  const T* Find(std::string_view key) const {
+    const Map<T>& map = all<T>();
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : found->second.get();
+  }
+
+  // Adds or replaces an object, or removes it; returns which inputs changed with it: none if it
+  // says the same to scheduling as before, or is of a kind that is not kept here (nodes and pods
+  // among them).
+  Inputs Upsert(const kube::Object& object);
+  Inputs Remove(const kube::Object& object);
+
+  // Calls visit(object) for each object of one kind in one namespace, in name order.
+  template <typename T, typename Visit>
+  void ForEachIn(std::string_view namespace_, Visit visit) const {
+    const std::string prefix = std::string(namespace_) + "/";
+    const Map<T>& map = all<T>();
+    for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix);
+         ++at) {
+      visit(*at->second);
+    }
+  }
+
+ private:
+  std::tuple<Map<kube::Namespace>, Map<kube::Service>, Map<kube::ReplicationController>,
+             Map<kube::ReplicaSet>, Map<kube::StatefulSet>, Map<kube::PodDisruptionBudget>,
+             Map<kube::PersistentVolume>, Map<kube::PersistentVolumeClaim>, Map<kube::StorageClass>,
+             Map<kube::CsiNode>>
+      maps_;
+};
+
+}  // namespace heat_scheduler
