@@ -56,6 +56,10 @@ void Connector::Start(Done done) {
   error_code not_an_address;
   const asio::ip::address address = asio::ip::make_address(hop.host, not_an_address);
   if (!not_an_address) return Connect({tcp::endpoint(address, hop.port)});
+  if (IsLocalhost(hop.host)) {
+    return Connect({tcp::endpoint(asio::ip::address_v4::loopback(), hop.port),
+                    tcp::endpoint(asio::ip::address_v6::loopback(), hop.port)});
+  }
 
   step_ = absl::StrCat("looking up ", hop.host);
   resolver_.async_resolve(hop.host, std::to_string(hop.port),

@@ -40,7 +40,7 @@ bool SamePrefix(const std::vector<unsigned char>& a, const std::vector<unsigned 
 }
 
 bool IsLoopback(const std::string& host) {
-  if (host == "localhost" || absl::EndsWith(host, ".localhost") || host == "::1") return true;
+  if (IsLocalhost(host) || host == "::1") return true;
   const auto address = ParseAddress(host);
   return address && address->size() == 4 && address->front() == 127;
 }

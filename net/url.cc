@@ -76,6 +76,10 @@ std::string Url::Authority(bool port_always) const {
   return absl::StrCat(name, ":", port);
 }
 
+bool IsLocalhost(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
 absl::StatusOr<Url> ParseUrl(std::string_view text) {
   Url url;
   std::string_view rest = text;

@@ -24,6 +24,10 @@ struct Url {
   std::string Authority(bool port_always) const;
 };
 
+// Returns true for "localhost" and every name below it: the loopback addresses, by RFC 6761 section
+// 6.3, whatever a name server says.
+bool IsLocalhost(std::string_view host);
+
 // Parses "http://host", "https://host:port/path" and "https://[::1]:6443". InvalidArgument for any
 // other scheme, user names, a query, a fragment, a port outside 1 to 65535 and bytes that no URL
 // has.

@@ -204,9 +204,9 @@ TEST_F(ProxyTest, IsNotUsedForLoopback) {
   });
   const auto server = HttpServer::Start(loop_, handler, {});
   ASSERT_TRUE(server.ok());
-  const auto client =
-      HttpClient::Create(loop_, {.base_url = absl::StrCat("http://localhost:", (*server)->port()),
-                                 .proxy_url = "http://no-such-proxy.invalid:3128"});
+  const auto client = HttpClient::Create(
+      loop_, {.base_url = absl::StrCat("http://name.localhost:", (*server)->port()),
+              .proxy_url = "http://no-such-proxy.invalid:3128"});
   ASSERT_TRUE(client.ok());
   const auto answer = SendAndWait(loop_, **client, {});
   ASSERT_TRUE(answer.ok()) << answer.status();

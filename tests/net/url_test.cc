@@ -141,6 +141,13 @@ INSTANTIATE_TEST_SUITE_P(
                     BadRow{"InQuery", "/a?b=%g0", "'%'"}, BadRow{"Nul", "/a%00", "NUL"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(IsLocalhost, HoldsForTheNameAndWhatIsBelowIt) {
+  EXPECT_TRUE(IsLocalhost("localhost"));
+  EXPECT_TRUE(IsLocalhost("api.localhost"));
+  EXPECT_FALSE(IsLocalhost("mylocalhost"));
+  EXPECT_FALSE(IsLocalhost("localhost.example.com"));
+}
+
 TEST(PercentEncode, KeepsUnreservedBytesAlone) {
   EXPECT_EQ(PercentEncode("aZ09-._~"), "aZ09-._~");
   EXPECT_EQ(PercentEncode("a b/c=d&é"), "a%20b%2Fc%3Dd%26%C3%A9");
