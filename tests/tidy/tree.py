@@ -3,9 +3,10 @@
 import dataclasses
 import pathlib
 import re
+import shutil
 import subprocess
 
-# Folders of a tree without git that hold nothing of ours.
+# Where git cannot be asked: folders that hold nothing of ours.
 NOT_OURS = {".git", "build", "__pycache__"}
 
 
@@ -31,7 +32,7 @@ class Tree:
         self._texts = {}
 
     def _list(self):
-        if (self.root / ".git").exists():
+        if (self.root / ".git").exists() and shutil.which("git"):
             listed = subprocess.run(
                 ["git", "-C", self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                 check=True, capture_output=True).stdout.decode()
