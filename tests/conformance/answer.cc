@@ -1,0 +1,124 @@
+#include "tests/conformance/answer.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+
+namespace heat_scheduler {
+namespace {
+
+using nlohmann::json;
+
+const std::string& NameOf(const Cycle& cycle, NodeId node) {
+  return cycle.cluster.columns().name[node];
+}
+
+json Said(std::string_view plugin, Code code, std::vector<std::string> reasons) {
+  std::sort(reasons.begin(), reasons.end());
+  return {{"plugin", plugin}, {"code", CodeName(code)}, {"reasons", reasons}};
+}
+
+// Adds what was said of one node that passed all filters.
+void AddFeasible(const DecisionRecord::NodeEntry& entry, const std::string& node, json& answer) {
+  answer["feasible"].push_back(node);
+  if (entry.scores.empty()) return;
+  for (const DecisionRecord::PluginScore& score : entry.scores) {
+    answer["scores"][std::string(score.plugin->name())][node] = score.weighted;
+  }
+  answer["totals"][node] = entry.total;
+  if (!answer.contains("bestTotal") || answer["bestTotal"] < entry.total) {
+    answer["bestTotal"] = entry.total;
+  }
+}
+
+// Makes [v0, v1, ...], parallel to `nodes`, into {node: value}.
+json ByNode(const json& values, const json& nodes) {
+  json by_node = json::object();
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    by_node[nodes[i].get<std::string>()] = values.at(i);
+  }
+  return by_node;
+}
+
+void CompareAt(const std::string& path, const json& expected, const json& got, Difference where,
+               std::vector<Difference>& differences) {
+  if (expected == got) return;
+  if (expected.is_object() && got.is_object()) {
+    std::set<std::string> keys;
+    for (const auto& [key, value] : expected.items()) keys.insert(key);
+    for (const auto& [key, value] : got.items()) keys.insert(key);
+    for (const std::string& key : keys) {
+      CompareAt(absl::StrCat(path, path.empty() ? "" : "/", key), expected.value(key, json()),
+                got.value(key, json()), where, differences);
+    }
+    return;
+  }
+  where.where = path;
+  where.expected = expected.dump();
+  where.got = got.dump();
+  differences.push_back(std::move(where));
+}
+
+}  // namespace
+
+json AnswerOf(const Status& status) { return Said(status.plugin, status.code, status.reasons); }
+
+json AnswerOf(const Cycle& cycle, const Selection& selection, const DecisionRecord& record) {
+  json answer;
+  if (!selection.diagnosis.pre_filter.ok()) {
+    answer["preFilter"] = AnswerOf(selection.diagnosis.pre_filter);
+  }
+  if (selection.result == Selection::Result::kError) {
+    answer["error"] = AnswerOf(selection.status);
+  }
+  answer["feasible"] = json::array();
+  answer["rejected"] = json::object();
+  for (const DecisionRecord::NodeEntry& entry : record.nodes) {
+    const std::string& node = NameOf(cycle, entry.node);
+    if (entry.rejected_by != nullptr) {
+      answer["rejected"][node] = Said(entry.rejected_by->name(), entry.verdict.code, entry.reasons);
+    } else if (entry.verdict.ok()) {
+      AddFeasible(entry, node, answer);
+    }
+  }
+  answer["feasibleCount"] = answer["feasible"].size();
+  for (NodeId node : record.best) answer["best"].push_back(NameOf(cycle, node));
+  return answer;
+}
+
+json Comparable(const json& expect) {
+  json answer = expect;
+  // Absent and null are one.
+  for (const char* field : {"preFilter", "preEnqueue"}) {
+    if (answer.contains(field) && answer[field].is_null()) answer.erase(field);
+  }
+  if (answer.contains("scores")) {
+    for (json& values : answer["scores"]) values = ByNode(values, answer.at("feasible"));
+  }
+  if (answer.contains("totals")) answer["totals"] = ByNode(answer["totals"], answer.at("feasible"));
+  json rejected = json::object();
+  for (const json& group : expect.value("rejected", json::array())) {
+    json said = group;
+    said.erase("nodes");
+    for (const json& node : group.at("nodes")) rejected[node.get<std::string>()] = said;
+  }
+  answer["rejected"] = std::move(rejected);
+  if (!answer.contains("feasible")) answer["feasible"] = json::array();
+  return answer;
+}
+
+void Compare(const json& expected, const json& got, bool compact, const Difference& where,
+             std::vector<Difference>& differences) {
+  json wanted = expected;
+  json given = got;
+  if (compact) {
+    for (const char* left_out : {"feasible", "rejected", "scores", "totals"}) {
+      wanted.erase(left_out);
+      given.erase(left_out);
+    }
+  }
+  CompareAt("", wanted, given, where, differences);
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,133 @@
+#include "tests/conformance/replay.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "policy/plugin_registry.h"
+#include "scheduler/core/full_scan.h"
+#include "scheduler/framework/effects.h"
+#include "tests/conformance/answer.h"
+#include "tests/conformance/cluster_feed.h"
+
+namespace heat_scheduler {
+namespace {
+
+using nlohmann::json;
+
+// Takes effects, which nobody carries out here: what became of them comes with the next step.
+class NoEffects final : public EffectSink {
+ public:
+  void Emit(Effect /*effect*/) override {}
+};
+
+// Returns the profile of a case.
+absl::StatusOr<Profile> ProfileOf(const json& profile) {
+  if (!profile.is_null()) return absl::UnimplementedError("profiles cannot be read yet");
+  const std::map<std::string_view, std::int64_t> weights = {{"TaintToleration", 3},
+                                                            {"NodeAffinity", 2},
+                                                            {"PodTopologySpread", 2},
+                                                            {"InterPodAffinity", 2},
+                                                            {"DynamicResources", 2}};
+  std::vector<Profile::Enabled> enabled;
+  for (const PluginRegistration& registration : PluginRegistry()) {
+    if (registration.name == "Heat") continue;
+    ASSIGN_OR_RETURN(std::unique_ptr<Plugin> plugin, registration.create(nullptr));
+    const auto weight = weights.find(registration.name);
+    enabled.push_back({std::move(plugin), weight == weights.end() ? 1 : weight->second});
+  }
+  return Profile::Create("default-scheduler", std::move(enabled));
+}
+
+class Replay {
+ public:
+  Replay(const json& test_case, Profile profile)
+      : compact_(test_case.value("compact", false)),
+        profile_(std::move(profile)),
+        feed_(test_case.at("cluster")) {}
+
+  void Step(const json& step, CaseReport& report) {
+    ++report.steps;
+    for (const json& event : step.value("events", json::array())) feed_.Apply(event);
+    const json& pod = step.at("pod");
+    const json& metadata = pod.at("metadata");
+    const Difference where{
+        static_cast<int>(report.steps),
+        absl::StrCat(metadata.value("namespace", ""), "/", metadata.value("name", "")), "", "", ""};
+    const std::size_t before = report.differences.size();
+    Compare(Comparable(step.at("expect")), Answer(pod), compact_, where, report.differences);
+    if (report.differences.size() == before) ++report.agreed;
+    if (step.at("bind").is_string()) {
+      feed_.Bind(pod, step["bind"], step.at("startTime"));
+    } else {
+      feed_.Leave(pod);
+    }
+  }
+
+ private:
+  // Decides on the pod and returns what is compared.
+  json Answer(const json& pod) {
+    const PodRecord record = feed_.AddPending(pod);
+    if (std::optional<json> refused = RefusedBeforeTheQueue(record)) return *refused;
+    CycleState cycle_state;
+    const Cycle cycle{feed_.state(), record, cycle_state, Instant{}};
+    DecisionRecord decision;
+    const Selection selection = selector_.Select(profile_, cycle, decision_number_++, &decision);
+    json answer = AnswerOf(cycle, selection, decision);
+    if (selection.result == Selection::Result::kUnschedulable) {
+      AddFailure(cycle, selection, answer);
+    } else if (selection.node != kNoNode && std::find(decision.best.begin(), decision.best.end(),
+                                                      selection.node) == decision.best.end()) {
+      answer["chosen"] = "none of the best";
+    }
+    return answer;
+  }
+
+  std::optional<json> RefusedBeforeTheQueue(const PodRecord& pod) const {
+    for (const auto& entry : profile_.pre_enqueue()) {
+      Status status = entry.point->PreEnqueue(pod);
+      if (status.ok()) continue;
+      status.plugin = std::string(entry.plugin->name());
+      return json{{"preEnqueue", AnswerOf(status)},
+                  {"feasible", json::array()},
+                  {"feasibleCount", 0},
+                  {"rejected", json::object()}};
+    }
+    return std::nullopt;
+  }
+
+  void AddFailure(const Cycle& cycle, const Selection& selection, json& answer) const {
+    answer["message"] = FitErrorMessage(cycle, selection.diagnosis, "");
+  }
+
+  const bool compact_;
+  const Profile profile_;
+  ClusterFeed feed_;
+  FullScan selector_{TieRule::kRotate, 0};
+  std::uint64_t decision_number_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<CaseReport> ReplayCase(const json& test_case) {
+  CaseReport report;
+  try {
+    report.family = test_case.at("family");
+    report.name = test_case.at("name");
+    ASSIGN_OR_RETURN(Profile profile, ProfileOf(test_case.at("profile")));
+    Replay replay(test_case, std::move(profile));
+    for (const json& step : test_case.at("steps")) replay.Step(step, report);
+  } catch (const std::exception& error) {
+    return absl::InvalidArgumentError(absl::StrCat("case ", report.family, "/", report.name,
+                                                   ", step ", report.steps, ": ", error.what()));
+  }
+  return report;
+}
+
+}  // namespace heat_scheduler
