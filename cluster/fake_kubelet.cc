@@ -109,6 +109,7 @@ void FakeKubelet::Admit(const PodName& pod, const Document& document) {
   } else {
     const kube::Ref<kube::Pod> arrived = std::get<kube::Ref<kube::Pod>>(*decoded);
     std::vector<kube::Ref<kube::Pod>> others;
+    others.reserve(beside.size());
     for (const auto& [uid, other] : beside) others.push_back(other);
     // What already runs was admitted before this kubelet came.
     if (TextAt(json, {"status", "phase"}) != "Running") {

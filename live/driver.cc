@@ -67,8 +67,8 @@ class LiveDriver::Impl {
   void ArmDeadline();
   void CarryOut();
   void CarryOutOne(BindEffect effect);
-  void CarryOutOne(PodStatusEffect effect);
-  void CarryOutOne(EventEffect effect) { events_.Record(effect); }
+  void CarryOutOne(const PodStatusEffect& effect);
+  void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
   std::string ObjectionTo(const BindEffect& effect) const;
   void PollStop();
   void UpdateGauges();
@@ -214,7 +214,7 @@ void LiveDriver::Impl::CarryOutOne(BindEffect effect) {
   });
 }
 
-void LiveDriver::Impl::CarryOutOne(PodStatusEffect effect) {
+void LiveDriver::Impl::CarryOutOne(const PodStatusEffect& effect) {
   kube::PodStatusPatch patch{.namespace_ = effect.pod.namespace_,
                              .name = effect.pod.name,
                              .uid = effect.pod.uid,

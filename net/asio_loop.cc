@@ -121,7 +121,7 @@ class AsioLoop::Impl {
     });
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   // Before the reactor: what it still holds when it is destroyed may cancel its timers.
   std::map<Key, std::function<void()>> timers_;
   std::unordered_map<TimerId, absl::Duration> due_by_id_;

@@ -75,7 +75,8 @@ TEST_F(ReflectorTest, SelectsByNamespaceLabelAndField) {
 TEST_F(ReflectorTest, WatchesLastBetweenFiveAndTenMinutesAtRandom) {
   std::set<int> seconds;
   server_.Expect("GET", kFirstPage, Reply(200, ListJson("5", {})));
-  server_.Otherwise([&](const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) {
+  server_.Otherwise([&](const net::HttpRequest& request,
+                        const std::shared_ptr<net::ResponseSink>& sink) {
     const std::string marker = "timeoutSeconds=";
     seconds.insert(std::stoi(request.target.substr(request.target.find(marker) + marker.size())));
     sink->BeginStream(200, {});
