@@ -32,6 +32,7 @@ struct Call {
   bool repeatable = false;
   absl::Duration timeout;       // Until the response is complete; of a stream, its head.
   absl::Duration idle_timeout;  // Of a stream after its head.
+  SendGate gate;                // May be empty.
   HttpTransport::Done done;
   StreamHandlers handlers;
 
@@ -85,10 +86,11 @@ class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
     return absl::OkStatus();
   }
 
-  RequestId Send(HttpRequest request, const RequestOptions& options, Done done) {
+  RequestId Send(HttpRequest request, RequestOptions options, Done done) {
     auto call = NewCall(request);
     call->limits.body_bytes = options.max_body_bytes;
     call->timeout = options.timeout;
+    call->gate = std::move(options.gate);
     call->done = std::move(done);
     return Launch(call, CheckRequest(request));
   }
@@ -173,9 +175,11 @@ class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
         queue_.pop_front();
         continue;
       }
-      std::shared_ptr<ClientConnection> kept = TakeIdle();
-      if (kept == nullptr && busy_slots_ >= options_.max_connections) return;
+      // An idle connection is a free place, alive or not.
+      if (idle_.empty() && busy_slots_ >= options_.max_connections) return;
       queue_.pop_front();
+      if (!MayGoOut(*call)) continue;
+      std::shared_ptr<ClientConnection> kept = TakeIdle();
       ++busy_slots_;
       call->has_slot = true;
       if (kept == nullptr) {
@@ -199,6 +203,19 @@ class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
     return nullptr;
   }
 
+  // Asks the call's gate; returns false if the call is at its end, which it is told of later, as
+  // its callback may do anything.
+  bool MayGoOut(const Call& call) {
+    const absl::Status status = call.gate ? call.gate() : absl::OkStatus();
+    if (status.ok()) return true;
+    loop_.Post([weak = weak_from_this(), id = call.id, status] {
+      const auto self = weak.lock();
+      const auto found = self ? self->Find(id) : nullptr;
+      if (found != nullptr) self->Finish(*found, absl::UnavailableError(status.message()));
+    });
+    return false;
+  }
+
   void Connect(Call& call) {
     call.connector = std::make_shared<Connector>(loop_, destination_);
     call.connector->Start([weak = weak_from_this(),
@@ -211,6 +228,8 @@ class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
       }
       found->connector = nullptr;
       if (!stream.ok()) return self->Finish(*found, stream.status());
+      // Connecting may have taken long.
+      if (!self->MayGoOut(*found)) return (*stream)->Close();
       self->Transmit(*found, std::make_shared<ClientConnection>(*std::move(stream)));
     });
   }
@@ -373,7 +392,7 @@ absl::StatusOr<std::unique_ptr<HttpClient>> HttpClient::Create(AsioLoop& loop,
 HttpClient::~HttpClient() { impl_->Stop(); }
 
 RequestId HttpClient::Send(HttpRequest request, RequestOptions options, Done done) {
-  return impl_->Send(std::move(request), options, std::move(done));
+  return impl_->Send(std::move(request), std::move(options), std::move(done));
 }
 
 RequestId HttpClient::Stream(HttpRequest request, StreamOptions options, StreamHandlers handlers) {

@@ -17,10 +17,16 @@ namespace heat_scheduler::net {
 // Names a request that is under way; 0 names none.
 using RequestId = std::uint64_t;
 
+// Asked once a connection is there and just before a request's first byte goes out: OK, or why it
+// must not be sent any more, which is its end as Unavailable. A request may have waited long by
+// then, and the whole process may have been stopped meanwhile.
+using SendGate = std::function<absl::Status()>;
+
 struct RequestOptions {
   absl::Duration timeout = absl::Seconds(30);  // From Send to the complete response.
   std::size_t max_body_bytes =
       3 * 1024 * 1024;  // A longer response is an error: ResourceExhausted.
+  SendGate gate = {};   // May be empty.
 };
 
 struct StreamOptions {

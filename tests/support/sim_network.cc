@@ -108,7 +108,7 @@ net::RequestId SimTransport::Send(net::HttpRequest request, net::RequestOptions 
                                   Done done) {
   auto exchange = std::make_shared<Exchange>();
   exchange->request = std::move(request);
-  exchange->request_options = options;
+  exchange->request_options = std::move(options);
   exchange->done = std::move(done);
   return Start(std::move(exchange));
 }
@@ -127,8 +127,16 @@ net::RequestId SimTransport::Start(std::shared_ptr<Exchange> exchange) {
   exchange->id = ++last_id_;
   exchange->transport = this;
   exchange->request.peer = options_.peer;
-  if (policy_ != nullptr) exchange->plan = policy_->OnRequest(exchange->request);
   exchanges_.emplace(exchange->id, exchange);
+  const net::SendGate& gate = exchange->request_options.gate;
+  if (const absl::Status status = gate ? gate() : absl::OkStatus(); !status.ok()) {
+    loop_.RunAfter(absl::ZeroDuration(), [exchange, status] {
+      if (exchange->transport == nullptr) return;
+      exchange->transport->Finish(exchange, absl::UnavailableError(status.message()));
+    });
+    return exchange->id;
+  }
+  if (policy_ != nullptr) exchange->plan = policy_->OnRequest(exchange->request);
   RestartTimeout(exchange, exchange->streamed ? exchange->stream_options.head_timeout
                                               : exchange->request_options.timeout);
   loop_.RunAfter(Latency() + exchange->plan.request_delay, [exchange] {
