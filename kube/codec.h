@@ -111,7 +111,7 @@ class Decoder {
 std::unique_ptr<Decoder> MakeJsonDecoder();
 
 // JSON documents that schedulers write, of v1, events.k8s.io/v1 and coordination.k8s.io/v1. What is
-// empty is left out; bytes that are no UTF-8 become U+FFFD.
+// empty is left out, but for a lease's holder; bytes that are no UTF-8 become U+FFFD.
 std::string EncodeBinding(const Binding& binding);
 std::string EncodeEvent(const Event& event);
 std::string EncodeLease(const Lease& lease);

@@ -89,8 +89,9 @@ std::string EncodeEvent(const Event& event) {
 }
 
 std::string EncodeLease(const Lease& lease) {
-  json spec = {{"leaseTransitions", lease.lease_transitions}};
-  Put("holderIdentity", lease.holder_identity, spec);
+  // An empty holder is written too: it is how a lease is released.
+  json spec = {{"leaseTransitions", lease.lease_transitions},
+               {"holderIdentity", lease.holder_identity}};
   if (lease.lease_duration_seconds) spec["leaseDurationSeconds"] = *lease.lease_duration_seconds;
   PutTime("acquireTime", lease.acquire_time, spec);
   PutTime("renewTime", lease.renew_time, spec);

@@ -157,7 +157,9 @@ void Requester::Try(const std::shared_ptr<Call>& call) {
   if (call->done) {
     call->transport_id = transport_.Send(
         std::move(http),
-        {.timeout = call->options.timeout, .max_body_bytes = call->options.max_body_bytes},
+        {.timeout = call->options.timeout,
+         .max_body_bytes = call->options.max_body_bytes,
+         .gate = call->is_read() ? nullptr : options_.write_gate},
         [this, call](absl::StatusOr<net::HttpResponse> response) {
           const auto kept = call;
           OnResponse(kept, std::move(response));

@@ -68,6 +68,8 @@ struct RequesterOptions {
   TokenSource token = {};
   // Put before every target: the path of the server's URL, if it has one.
   std::string path_prefix = {};
+  // Asked at each try of a write, just before it goes out; one that it refuses is kNotSent.
+  net::SendGate write_gate = {};
   std::function<void(const RequestReport& report)> on_request = {};  // May be empty.
 };
 

@@ -172,6 +172,35 @@ TEST_F(RequesterTest, TooManyRequestsWithoutAPauseWaitsASecond) {
   EXPECT_GE(loop_.Now().mono, absl::Seconds(1));
 }
 
+// ---- The gate ----
+
+TEST_F(RequesterTest, AsksTheGateAboutEachTryOfAWriteAndAboutNoRead) {
+  absl::Status gate;
+  int asked = 0;
+  RequesterOptions options = Options();
+  options.write_gate = [&] {
+    ++asked;
+    return gate;
+  };
+  Requester requester(transport_, loop_, *decoder_, options);
+  server_.Expect("POST", "/x", Reply(429, "", {{"Retry-After", "7"}}));
+  std::optional<ApiResult<net::HttpResponse>> result;
+  requester.Send(Request("POST"), {}, Into(result));
+  loop_.RunFor(absl::Seconds(1));
+  EXPECT_EQ(asked, 1);
+  gate = absl::FailedPreconditionError("not the leader");
+  ASSERT_FALSE(Wait(result).ok());
+  EXPECT_EQ(asked, 2);
+  EXPECT_GE(loop_.Now().mono, absl::Seconds(7));
+  EXPECT_EQ(result->failure().kind, ApiFailure::Kind::kNotSent);
+  EXPECT_EQ(std::string(result->failure().status.message()),
+            "create pods default/web: not the leader");
+  server_.Expect("GET", "/x", Reply(200, "read"));
+  EXPECT_EQ(Ask(requester)->body, "read");
+  EXPECT_EQ(asked, 2);
+  EXPECT_EQ(server_.requests().size(), 2u);
+}
+
 TEST_F(RequesterTest, AbsurdPausesAreCut) {
   server_.Expect("GET", "/x", Reply(429, "", {{"Retry-After", "99999999999"}}));
   server_.Expect("GET", "/x", Reply(200, ""));
