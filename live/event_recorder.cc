@@ -16,10 +16,10 @@ constexpr std::size_t kMaxNameBytes = 253;
 constexpr std::size_t kSuffixBytes = 17;  // "." and 16 hexadecimal digits.
 
 // What makes two events repeats of one another. The parts cannot hold a NUL.
-std::string SeriesKey(const EventEffect& effect) {
+std::string SeriesKey(const Occurrence& what) {
   const std::string nul(1, '\0');
-  return absl::StrCat(effect.pod.uid, nul, effect.type, nul, effect.reason, nul, effect.action, nul,
-                      effect.scheduler_name, nul, effect.note);
+  return absl::StrCat(what.regarding.uid, nul, what.type, nul, what.reason, nul, what.action, nul,
+                      what.controller, nul, what.note);
 }
 
 }  // namespace
@@ -42,8 +42,22 @@ EventRecorder::~EventRecorder() {
 }
 
 void EventRecorder::Record(const EventEffect& effect) {
+  Record({.regarding = {.kind = "Pod",
+                        .api_version = "v1",
+                        .namespace_ = effect.pod.namespace_,
+                        .name = effect.pod.name,
+                        .uid = effect.pod.uid,
+                        .resource_version = ""},
+          .type = effect.type,
+          .reason = effect.reason,
+          .action = effect.action,
+          .note = effect.note,
+          .controller = effect.scheduler_name});
+}
+
+void EventRecorder::Record(const Occurrence& what) {
   const Instant now = loop_.Now();
-  const std::string key = SeriesKey(effect);
+  const std::string key = SeriesKey(what);
   Series& series = series_[key];
   const bool repeat = !series.name.empty() && now.mono - series.last_seen < kSeriesEnd;
   series.last_seen = now.mono;
@@ -55,13 +69,13 @@ void EventRecorder::Record(const EventEffect& effect) {
     return;
   }
   series.name.clear();
-  kube::Event event = MakeEvent(effect, now);
+  kube::Event event = MakeEvent(what, now);
   const std::string name = event.metadata.name;
-  if (!TakeToken(effect.pod.uid, now.mono) || !Enqueue(std::move(event), key)) {
+  if (!TakeToken(what.regarding.uid, now.mono) || !Enqueue(std::move(event), key)) {
     metrics_.events.Add({"dropped"});
     return;
   }
-  series.namespace_ = effect.pod.namespace_;
+  series.namespace_ = what.regarding.namespace_;
   series.name = name;
   series.count = 1;
   series.written_count = 0;
@@ -82,24 +96,19 @@ bool EventRecorder::TakeToken(const std::string& uid, absl::Duration now) {
   return true;
 }
 
-kube::Event EventRecorder::MakeEvent(const EventEffect& effect, Instant now) {
+kube::Event EventRecorder::MakeEvent(const Occurrence& what, Instant now) {
   kube::Event event;
-  event.metadata.namespace_ = effect.pod.namespace_;
+  event.metadata.namespace_ = what.regarding.namespace_;
   event.metadata.name = absl::StrFormat(
-      "%s.%016x", effect.pod.name.substr(0, kMaxNameBytes - kSuffixBytes), random_.Bits());
-  event.regarding = {.kind = "Pod",
-                     .api_version = "v1",
-                     .namespace_ = effect.pod.namespace_,
-                     .name = effect.pod.name,
-                     .uid = effect.pod.uid,
-                     .resource_version = ""};
-  event.type = effect.type;
-  event.reason = effect.reason;
-  event.action = effect.action;
-  event.note = effect.note;
-  event.reporting_controller = effect.scheduler_name;
+      "%s.%016x", what.regarding.name.substr(0, kMaxNameBytes - kSuffixBytes), random_.Bits());
+  event.regarding = what.regarding;
+  event.type = what.type;
+  event.reason = what.reason;
+  event.action = what.action;
+  event.note = what.note;
+  event.reporting_controller = what.controller;
   event.reporting_instance =
-      Utf8Prefix(absl::StrCat(effect.scheduler_name, "-", hostname_), kMaxInstanceBytes);
+      Utf8Prefix(absl::StrCat(what.controller, "-", hostname_), kMaxInstanceBytes);
   event.event_time = now.wall;
   return event;
 }

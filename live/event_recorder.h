@@ -1,9 +1,10 @@
-// Writes events about pods (events.k8s.io/v1): best effort, and never in the way of a binding.
+// Writes events (events.k8s.io/v1): best effort, and never in the way of a binding.
 //
-// - Repeats of an event (same pod, type, reason, action, note) become its series: the second one is
+// - Repeats of an event (same object, type, reason, action, note) become its series: the second one
+// is
 //   written at once, later ones as a count once a minute at most. An event that was not repeated
 //   for six minutes starts anew.
-// - A pod may have 25 events at once and one more each five minutes: client-go's spam filter.
+// - An object may have 25 events at once and one more each five minutes: client-go's spam filter.
 // - At most kMaxQueued wait and `max_in_flight` are under way; what comes on top is dropped.
 // - Each try waits for an answer; one that surely was not carried out is tried kMaxTries times.
 //   The name is fixed before the first, so that a lost reply makes no second event.
@@ -30,6 +31,16 @@
 
 namespace heat_scheduler {
 
+// What happened to an object, in the words of an event.
+struct Occurrence {
+  kube::ObjectReference regarding;  // With namespace, which becomes the event's, and UID.
+  std::string type;                 // "Normal", "Warning".
+  std::string reason;
+  std::string action;
+  std::string note;        // At most 1,024 bytes, which is what the API takes.
+  std::string controller;  // reportingController.
+};
+
 class EventRecorder {
  public:
   static constexpr std::size_t kMaxQueued = 1000;
@@ -49,6 +60,7 @@ class EventRecorder {
   EventRecorder& operator=(const EventRecorder&) = delete;
 
   // Takes an event; what becomes of it is counted.
+  void Record(const Occurrence& what);
   void Record(const EventEffect& effect);
 
   // Returns the writes that are under way or wait.
@@ -83,7 +95,7 @@ class EventRecorder {
   };
 
   bool TakeToken(const std::string& uid, absl::Duration now);
-  kube::Event MakeEvent(const EventEffect& effect, Instant now);
+  kube::Event MakeEvent(const Occurrence& what, Instant now);
   // Writes the series if it is due, or sees to it that it is looked at again.
   void WriteSeries(const std::string& key, Series& series);
   void Sweep();
@@ -101,7 +113,7 @@ class EventRecorder {
   Random random_;
   LogThrottle throttle_;
   LruMap<Series> series_{kMaxSeries};   // By SeriesKey.
-  LruMap<Bucket> buckets_{kMaxSeries};  // By pod UID.
+  LruMap<Bucket> buckets_{kMaxSeries};  // By UID.
   std::set<std::string> unwritten_;     // Keys of series that have grown since they were written.
   net::TimerId sweep_timer_ = 0;
   std::uint64_t last_id_ = 0;
