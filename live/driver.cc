@@ -12,6 +12,7 @@
 #include "live/decision_log.h"
 #include "live/event_recorder.h"
 #include "live/informers.h"
+#include "live/leader_elector.h"
 #include "live/log.h"
 #include "live/status_writer.h"
 
@@ -21,8 +22,17 @@ namespace {
 // How often Stop looks whether everything was answered.
 constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
 
+// Of the election's metrics and events.
+constexpr char kComponent[] = "heat-scheduler";
+
 // Streams of random numbers that must not be one another's.
-enum SeedOf : std::uint64_t { kBinderSeed = 1, kStatusSeed, kEventSeed, kInformerSeed };
+enum SeedOf : std::uint64_t {
+  kBinderSeed = 1,
+  kStatusSeed,
+  kEventSeed,
+  kInformerSeed,
+  kElectionSeed
+};
 
 }  // namespace
 
@@ -48,14 +58,17 @@ class LiveDriver::Impl {
        DriverOptions options);
   ~Impl();
 
-  void Start() { informers_.Start(); }
+  void Start();
   void Stop(std::function<void()> done);
   bool synced() const { return informers_.synced(); }
   bool stopping() const { return stopping_; }
   std::size_t binds_pending() const { return binder_.pending() + held_binds_; }
+  std::vector<HealthCheck> LiveChecks() const;
   std::vector<HealthCheck> ReadyChecks() const;
 
  private:
+  // Returns true while this process may decide.
+  bool Leads() const { return !options_.election || options_.election->leadership->held(); }
   void OnInput(const MachineInput& input);
   void OnSynced();
   void OnBindReply(BindReply reply);
@@ -92,6 +105,7 @@ class LiveDriver::Impl {
   StatusWriter status_;
   EventRecorder events_;
   Informers informers_;
+  std::optional<LeaderElector> elector_;
 };
 
 LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler,
@@ -110,12 +124,27 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
               Mix(options_.seed, kEventSeed)),
       informers_(
           loop, api, metrics, options_.kinds, Mix(options_.seed, kInformerSeed),
-          [this](const MachineInput& input) { OnInput(input); }, [this] { OnSynced(); }) {}
+          [this](const MachineInput& input) { OnInput(input); }, [this] { OnSynced(); }) {
+  if (!options_.election.has_value()) return;
+  const Election& election = *options_.election;
+  elector_.emplace(loop, *election.api, metrics, *election.leadership, election.options,
+                   Candidate{.identity = election.identity,
+                             .hostname = options_.hostname,
+                             .name = kComponent,
+                             .seed = Mix(options_.seed, kElectionSeed)},
+                   LeaderElector::Callbacks{.on_leading = [this] { ScheduleTurn(); },
+                                            .on_lost = election.on_lost});
+}
 
 LiveDriver::Impl::~Impl() {
   loop_.Cancel(turn_timer_);
   loop_.Cancel(deadline_timer_);
   loop_.Cancel(stop_timer_);
+}
+
+void LiveDriver::Impl::Start() {
+  informers_.Start();
+  if (elector_) elector_->Start();
 }
 
 void LiveDriver::Impl::OnInput(const MachineInput& input) {
@@ -165,7 +194,7 @@ void LiveDriver::Impl::ScheduleTurn() {
 
 void LiveDriver::Impl::Turn() {
   CarryOut();
-  if (synced() && !stopping_) DecideBatch();
+  if (synced() && !stopping_ && Leads()) DecideBatch();
   ArmDeadline();
   UpdateGauges();
 }
@@ -256,9 +285,13 @@ void LiveDriver::Impl::PollStop() {
   const bool idle =
       binds_pending() == 0 && status_.pending() == 0 && events_.pending() == 0 && turn_timer_ == 0;
   if (idle || loop_.Now().mono >= stop_deadline_) {
+    // With a binding under way the lease is left to run out: released, the next leader would
+    // decide at once, on a cluster that the binding may still change.
     if (binds_pending() > 0) {
       LogWarning("Stopped before all bindings were answered; the next start reads them",
                  {{"bindings", binds_pending()}});
+    } else if (elector_) {
+      return elector_->Stop(stopped_);
     }
     stop_timer_ = loop_.RunAfter(absl::ZeroDuration(), stopped_);
     return;
@@ -266,8 +299,15 @@ void LiveDriver::Impl::PollStop() {
   stop_timer_ = loop_.RunAfter(kStopPoll, [this] { PollStop(); });
 }
 
+std::vector<HealthCheck> LiveDriver::Impl::LiveChecks() const {
+  std::vector<HealthCheck> checks;
+  if (elector_) checks.push_back(elector_->Check());
+  return checks;
+}
+
 std::vector<HealthCheck> LiveDriver::Impl::ReadyChecks() const {
-  std::vector<HealthCheck> checks = informers_.Checks();
+  std::vector<HealthCheck> checks = LiveChecks();
+  for (HealthCheck& check : informers_.Checks()) checks.push_back(std::move(check));
   checks.push_back(
       {.name = "shutdown", .ok = !stopping_, .problem = stopping_ ? "it is shutting down" : ""});
   return checks;
@@ -295,6 +335,7 @@ void LiveDriver::Stop(std::function<void()> done) { impl_->Stop(std::move(done))
 bool LiveDriver::synced() const { return impl_->synced(); }
 bool LiveDriver::stopping() const { return impl_->stopping(); }
 std::size_t LiveDriver::binds_pending() const { return impl_->binds_pending(); }
+std::vector<HealthCheck> LiveDriver::LiveChecks() const { return impl_->LiveChecks(); }
 std::vector<HealthCheck> LiveDriver::ReadyChecks() const { return impl_->ReadyChecks(); }
 
 }  // namespace heat_scheduler

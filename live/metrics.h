@@ -85,6 +85,15 @@ struct Metrics {
                             "Log lines dropped because standard error was too slow.",
                             {}};
 
+  Gauge leader_status{registry,
+                      "leader_election_master_status",
+                      "1 while this process leads by the lease of that name, 0 while it stands by.",
+                      {"name"}};
+  Counter leader_slowpath{registry,
+                          "leader_election_slowpath_total",
+                          "Renewals for which the lease had to be read first.",
+                          {"name"}};
+
   Counter rest_client_requests{registry,
                                "rest_client_requests_total",
                                "Requests to the API server, by status code, method and host.",

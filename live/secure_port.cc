@@ -81,8 +81,8 @@ net::HttpResponse SecurePort::Answer(const net::HttpRequest& request) const {
 
   if (path == "/healthz" || path == "/livez" || path == "/readyz") {
     std::vector<HealthCheck> checks = {{"ping", true, ""}};
-    if (path == "/readyz") {
-      for (HealthCheck& check : ready_()) checks.push_back(std::move(check));
+    for (HealthCheck& check : path == "/readyz" ? ready_() : live_()) {
+      checks.push_back(std::move(check));
     }
     return Probe(path.substr(1), checks, verbose, local);
   }

@@ -21,8 +21,10 @@ class SecurePort final : public net::HttpHandler {
  public:
   using Checks = std::function<std::vector<HealthCheck>()>;
 
-  // Borrows the metrics. `ready` says what /readyz is about; "ping" is always there.
-  SecurePort(Metrics& metrics, Checks ready) : metrics_(metrics), ready_(std::move(ready)) {}
+  // Borrows the metrics. `ready` says what /readyz is about, `live` what /livez and /healthz are;
+  // "ping" is always there.
+  SecurePort(Metrics& metrics, Checks ready, Checks live)
+      : metrics_(metrics), ready_(std::move(ready)), live_(std::move(live)) {}
 
   void Handle(const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) override;
 
@@ -31,6 +33,7 @@ class SecurePort final : public net::HttpHandler {
 
   Metrics& metrics_;
   const Checks ready_;
+  const Checks live_;
 };
 
 }  // namespace heat_scheduler

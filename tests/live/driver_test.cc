@@ -366,8 +366,8 @@ TEST_F(DriverTest, StopEndsInTimeThoughNoAnswerComes) {
   ASSERT_TRUE(live_.Until([this] { return live_.driver().binds_pending() == 20; }));
   bool done = false;
   live_.driver().Stop([&done] { done = true; });
-  EXPECT_FALSE(live_.Until([&done] { return done; }, absl::Seconds(4)));
-  EXPECT_TRUE(live_.Until([&done] { return done; }, absl::Seconds(1)));
+  EXPECT_FALSE(live_.Until([&done] { return done; }, absl::Milliseconds(3900)));
+  EXPECT_TRUE(live_.Until([&done] { return done; }, absl::Milliseconds(200)));
 }
 
 TEST_F(DriverTest, AfterACrashTheNextStartGoesOn) {

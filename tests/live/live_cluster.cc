@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "cluster/json.h"
 #include "cluster/registry.h"
 #include "gtest/gtest.h"
@@ -21,6 +22,16 @@ const cluster::ResourceInfo& Events() { return cluster::EventResource(); }
 
 bool IsBind(const net::HttpRequest& request) {
   return request.method == "POST" && request.target.ends_with("/binding");
+}
+
+std::unique_ptr<Scheduler> MakeMachine() {
+  absl::StatusOr<Profile> profile = DefaultProfile();
+  HS_CHECK(profile.ok(), profile.status().ToString());
+  std::vector<Profile> profiles;
+  profiles.push_back(*std::move(profile));
+  auto machine = Scheduler::Create(std::move(profiles), {});
+  HS_CHECK(machine.ok(), machine.status().ToString());
+  return *std::move(machine);
 }
 
 LiveCluster::LiveCluster() : server_(loop_, {}), transport_(loop_, this) {
@@ -118,13 +129,7 @@ void LiveCluster::StartScheduler() {
   instance.api = std::make_unique<kube::ApiClient>(
       transport_, loop_, *instance.decoder,
       kube::RequesterOptions{.user_agent = "heat-scheduler", .token = token});
-  absl::StatusOr<Profile> profile = DefaultProfile();
-  ASSERT_TRUE(profile.ok()) << profile.status();
-  std::vector<Profile> profiles;
-  profiles.push_back(*std::move(profile));
-  auto machine = Scheduler::Create(std::move(profiles), {});
-  ASSERT_TRUE(machine.ok()) << machine.status();
-  instance.machine = *std::move(machine);
+  instance.machine = MakeMachine();
   instance.driver = std::make_unique<LiveDriver>(loop_, *instance.api, *instance.machine,
                                                  instance.metrics, options);
   instance.driver->Start();

@@ -106,6 +106,9 @@ class LiveCluster : private net::HttpHandler, private FaultPolicy {
   std::unique_ptr<Instance> scheduler_;
 };
 
+// Returns a machine with the default profile.
+std::unique_ptr<Scheduler> MakeMachine();
+
 // Returns true for the binding of a pod.
 bool IsBind(const net::HttpRequest& request);
 

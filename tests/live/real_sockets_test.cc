@@ -103,7 +103,8 @@ class RealSockets : public ::testing::Test {
   std::unique_ptr<kube::ApiClient> api_;
   std::unique_ptr<Scheduler> machine_;
   std::unique_ptr<LiveDriver> driver_;
-  SecurePort handler_{metrics_, [this] { return driver_->ReadyChecks(); }};
+  SecurePort handler_{metrics_, [this] { return driver_->ReadyChecks(); },
+                      [this] { return driver_->LiveChecks(); }};
   std::unique_ptr<net::HttpServer> secure_port_;
 };
 

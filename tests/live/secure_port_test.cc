@@ -40,7 +40,8 @@ class SecurePortTest : public ::testing::Test {
 
   std::vector<HealthCheck> checks_ = {{"informer-sync/pods", true, ""}, {"shutdown", true, ""}};
   Metrics metrics_;
-  SecurePort port_{metrics_, [this] { return checks_; }};
+  std::vector<HealthCheck> live_checks_;
+  SecurePort port_{metrics_, [this] { return checks_; }, [this] { return live_checks_; }};
 };
 
 TEST_F(SecurePortTest, ProbesSayOk) {
@@ -55,6 +56,16 @@ TEST_F(SecurePortTest, VerboseListsTheChecks) {
             "[+]ping ok\n[+]informer-sync/pods ok\n[+]shutdown ok\nreadyz check passed\n");
   EXPECT_EQ(Ask("/livez?verbose=1").body, "[+]ping ok\nlivez check passed\n");
   EXPECT_EQ(Ask("/healthz?timeout=1s&verbose").body, "[+]ping ok\nhealthz check passed\n");
+}
+
+TEST_F(SecurePortTest, LivenessHasChecksOfItsOwn) {
+  live_checks_ = {{"leaderElection", false, "failed election to renew leadership"}};
+  for (const char* path : {"/healthz", "/livez"}) {
+    EXPECT_EQ(Ask(path).status, 500) << path;
+    EXPECT_THAT(Ask(path).body,
+                HasSubstr("[-]leaderElection failed: failed election to renew leadership"));
+  }
+  EXPECT_EQ(Ask("/readyz").status, 200);
 }
 
 TEST_F(SecurePortTest, NotReadyIs500AndTheReasonIsForLoopback) {
