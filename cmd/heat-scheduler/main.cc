@@ -1,6 +1,7 @@
 // heat-scheduler: places pods whose schedulerName is heat-scheduler. Flags and wiring.
 //
-// Exit codes: 0 stopped as asked, 1 could not start or was stopped hard, 2 wrong usage.
+// Exit codes: 0 stopped as asked, 1 could not start, lost the lead or was stopped hard, 2 wrong
+// usage.
 #include <unistd.h>
 
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cmd/command_line.h"
+#include "cmd/heat-scheduler/leader_flags.h"
 #include "kube/client/api_client.h"
 #include "kube/client/client_config.h"
 #include "kube/client/in_cluster.h"
@@ -24,6 +26,8 @@
 #include "kube/client/kubeconfig_files.h"
 #include "kube/codec.h"
 #include "live/driver.h"
+#include "live/leader_election_options.h"
+#include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
 #include "live/request_metrics.h"
@@ -50,6 +54,7 @@ struct Flags {
   std::string logging_format = "text";
   std::uint64_t seed = 0;
   std::string tie_break = "rotate";
+  LeaderElectionOptions election;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -99,6 +104,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("RULE")
       ->check(CLI::IsMember({"rotate", "smallest-name"}))
       ->capture_default_str();
+  AddLeaderFlags(app, flags.election);
 }
 
 std::string Environment(const char* name) {
@@ -164,43 +170,89 @@ void StopOnSignals(net::AsioLoop& loop, LiveDriver& driver, int& exit_code) {
   });
 }
 
-absl::StatusOr<int> Run(const Flags& flags) {
-  net::AsioLoop loop;
-  const absl::Time now = loop.Now().wall;
-  ASSIGN_OR_RETURN(kube::ClientConfig config, LoadClientConfig(flags, now));
-  ASSIGN_OR_RETURN(const net::Url url, net::ParseUrl(config.server));
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<net::HttpClient> client,
-      net::HttpClient::Create(
-          loop, {.base_url = config.server, .tls = config.tls, .proxy_url = config.proxy_url}));
-  Metrics metrics;
-  const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
-  kube::ApiClient api(*client, loop, *decoder,
-                      {.user_agent = absl::StrCat("heat-scheduler/", ToAbsl(kVersion)),
-                       .token = std::move(config.token),
-                       .path_prefix = url.path,
-                       .on_request = CountRequests(metrics, url.Authority(true))});
+// A connection pool of its own to the API server and the client on top of it.
+struct Connection {
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<kube::ApiClient> api;
+};
 
+// `program` goes behind "heat-scheduler/<version>" in the User-Agent.
+absl::StatusOr<Connection> Connect(net::AsioLoop& loop, const kube::ClientConfig& config,
+                                   kube::Decoder& decoder, Metrics& metrics,
+                                   const std::string& program, net::SendGate write_gate) {
+  Connection connection;
+  ASSIGN_OR_RETURN(const net::Url url, net::ParseUrl(config.server));
+  ASSIGN_OR_RETURN(connection.http, net::HttpClient::Create(loop, {.base_url = config.server,
+                                                                   .tls = config.tls,
+                                                                   .proxy_url = config.proxy_url}));
+  connection.api = std::make_unique<kube::ApiClient>(
+      *connection.http, loop, decoder,
+      kube::RequesterOptions{
+          .user_agent = absl::StrCat("heat-scheduler/", ToAbsl(kVersion), program),
+          .token = config.token,
+          .path_prefix = url.path,
+          .write_gate = std::move(write_gate),
+          .on_request = CountRequests(metrics, url.Authority(true))});
+  return connection;
+}
+
+absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags) {
   ASSIGN_OR_RETURN(Profile profile, DefaultProfile());
   std::vector<Profile> profiles;
   profiles.push_back(std::move(profile));
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<Scheduler> scheduler,
-      Scheduler::Create(
-          std::move(profiles),
-          {.seed = flags.seed,
-           .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName}));
+  return Scheduler::Create(
+      std::move(profiles),
+      {.seed = flags.seed,
+       .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName});
+}
+
+void WarnOfForeignLease(const LeaderElectionOptions& election) {
+  if (election.resource_name != "kube-scheduler") return;
+  LogWarning(
+      "The lease is kube-scheduler's own: of it and heat-scheduler only one works at a time, and "
+      "pods of the other's name wait",
+      {{"flag", "--leader-elect-resource-name"}, {"lock", election.resource_name}});
+}
+
+absl::StatusOr<int> Run(const Flags& flags) {
+  net::AsioLoop loop;
+  const absl::Time now = loop.Now().wall;
+  ASSIGN_OR_RETURN(const kube::ClientConfig config, LoadClientConfig(flags, now));
+  Metrics metrics;
+  const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
+  const bool elect = flags.election.leader_elect;
+  Leadership leadership(loop);
+  net::SendGate gate;
+  if (elect) gate = [&leadership] { return leadership.Check(); };
+  ASSIGN_OR_RETURN(const Connection work, Connect(loop, config, *decoder, metrics, "", gate));
+  ASSIGN_OR_RETURN(const Connection lease,
+                   Connect(loop, config, *decoder, metrics, "/leader-election", nullptr));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Scheduler> scheduler, MakeMachine(flags));
+
+  int exit_code = 0;
   // Of jitter and event names, which must differ from those of the last start; of no decision.
   const auto started = static_cast<std::uint64_t>(absl::ToUnixNanos(now));
   DriverOptions options;
   options.hostname = Hostname();
   options.seed = Mix(started, static_cast<std::uint64_t>(getpid()));
-  LiveDriver driver(loop, api, *scheduler, metrics, std::move(options));
+  if (elect) {
+    WarnOfForeignLease(flags.election);
+    options.election = {.options = flags.election,
+                        .identity = MakeLeaderIdentity(options.hostname),
+                        .api = lease.api.get(),
+                        .leadership = &leadership,
+                        .on_lost = [&loop, &exit_code](const absl::Status&) {
+                          exit_code = 1;
+                          loop.Stop();
+                        }};
+  }
+  LiveDriver driver(loop, *work.api, *scheduler, metrics, std::move(options));
 
-  SecurePort handler(metrics, [&driver] { return driver.ReadyChecks(); });
+  SecurePort handler(
+      metrics, [&driver] { return driver.ReadyChecks(); },
+      [&driver] { return driver.LiveChecks(); });
   ASSIGN_OR_RETURN(const std::unique_ptr<net::HttpServer> server,
                    OpenSecurePort(flags, loop, handler));
-  int exit_code = 0;
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});

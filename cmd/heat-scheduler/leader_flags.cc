@@ -1,0 +1,73 @@
+#include "cmd/heat-scheduler/leader_flags.h"
+
+#include <cstdint>
+#include <optional>
+#include <random>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/time_text.h"
+
+namespace heat_scheduler {
+namespace {
+
+void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
+                 const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [flag, &value](const std::string& text) {
+           const std::optional<absl::Duration> duration = ParseDuration(text);
+           if (!duration.has_value()) {
+             throw CLI::ValidationError(
+                 flag, absl::StrCat("\"", text, "\" is no duration; write 15s, 1m30s or 500ms"));
+           }
+           value = *duration;
+         },
+         help)
+      ->type_name("DURATION")
+      ->default_str(absl::FormatDuration(value));
+}
+
+}  // namespace
+
+void AddLeaderFlags(CLI::App& app, LeaderElectionOptions& options) {
+  app.add_flag("--leader-elect", options.leader_elect,
+               "Schedule only while holding the lease, so that of several replicas one works")
+      ->default_str("true");
+  AddDuration(app, "--leader-elect-lease-duration", options.lease_duration,
+              "How long others wait after the last renewal that they saw before they take over");
+  AddDuration(app, "--leader-elect-renew-deadline", options.renew_deadline,
+              "How long the leader acts after its last renewal; less than the lease's duration");
+  AddDuration(app, "--leader-elect-retry-period", options.retry_period,
+              "How long to wait between two tries to take or to renew the lease");
+  app.add_option("--leader-elect-resource-lock", options.resource_lock,
+                 "Kind of object that says who leads; leases is the only one")
+      ->type_name("KIND")
+      ->capture_default_str();
+  app.add_option("--leader-elect-resource-name", options.resource_name, "Name of that lease")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--leader-elect-resource-namespace", options.resource_namespace,
+                 "Namespace of that lease")
+      ->type_name("NAMESPACE")
+      ->capture_default_str();
+  app.parse_complete_callback([&options] {
+    const absl::Status status = Validate(options);
+    if (!status.ok()) throw CLI::ValidationError(std::string(status.message()));
+  });
+}
+
+std::string MakeLeaderIdentity(const std::string& hostname) {
+  std::random_device machine;
+  const auto word = [&machine] { return static_cast<std::uint32_t>(machine()); };
+  const std::uint32_t a = word();
+  const std::uint32_t b = word();
+  const std::uint32_t c = word();
+  const std::uint32_t d = word();
+  // RFC 9562: version 4 in the third group, variant 10 in the fourth.
+  return absl::StrFormat("%s_%08x-%04x-%04x-%04x-%04x%08x", hostname, a, b >> 16,
+                         0x4000u | (b & 0x0fffu), 0x8000u | ((c >> 16) & 0x3fffu), c & 0xffffu, d);
+}
+
+}  // namespace heat_scheduler

@@ -1,0 +1,75 @@
+#include "cmd/heat-scheduler/leader_flags.h"
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace heat_scheduler {
+namespace {
+
+// Returns what is wrong with the arguments, or nothing, and sets the options.
+std::string Parse(std::vector<const char*> arguments, LeaderElectionOptions& options) {
+  CLI::App app("Schedules.", "heat-scheduler");
+  AddLeaderFlags(app, options);
+  arguments.insert(arguments.begin(), "heat-scheduler");
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(LeaderFlags, HaveKubeSchedulersDefaultsButForTheName) {
+  LeaderElectionOptions options;
+  EXPECT_EQ(Parse({}, options), "");
+  EXPECT_TRUE(options.leader_elect);
+  EXPECT_EQ(options.lease_duration, absl::Seconds(15));
+  EXPECT_EQ(options.renew_deadline, absl::Seconds(10));
+  EXPECT_EQ(options.retry_period, absl::Seconds(2));
+  EXPECT_EQ(options.resource_lock, "leases");
+  EXPECT_EQ(options.resource_name, "heat-scheduler");
+  EXPECT_EQ(options.resource_namespace, "kube-system");
+}
+
+TEST(LeaderFlags, AreTaken) {
+  LeaderElectionOptions options;
+  EXPECT_EQ(Parse({"--leader-elect=true", "--leader-elect-lease-duration=1m30s",
+                   "--leader-elect-renew-deadline", "1m", "--leader-elect-retry-period=500ms",
+                   "--leader-elect-resource-lock=leases", "--leader-elect-resource-name=mine",
+                   "--leader-elect-resource-namespace=ours"},
+                  options),
+            "");
+  EXPECT_TRUE(options.leader_elect);
+  EXPECT_EQ(options.lease_duration, absl::Seconds(90));
+  EXPECT_EQ(options.renew_deadline, absl::Minutes(1));
+  EXPECT_EQ(options.retry_period, absl::Milliseconds(500));
+  EXPECT_EQ(options.resource_name, "mine");
+  EXPECT_EQ(options.resource_namespace, "ours");
+  EXPECT_EQ(Parse({"--leader-elect=false"}, options), "");
+  EXPECT_FALSE(options.leader_elect);
+  EXPECT_EQ(Parse({"--leader-elect"}, options), "");
+  EXPECT_TRUE(options.leader_elect);
+}
+
+TEST(LeaderFlags, SayWhatIsWrong) {
+  LeaderElectionOptions options;
+  EXPECT_EQ(Parse({"--leader-elect-lease-duration=15"}, options),
+            "--leader-elect-lease-duration: \"15\" is no duration; write 15s, 1m30s or 500ms");
+  EXPECT_EQ(Parse({"--leader-elect-renew-deadline=20s"}, options),
+            "--leader-elect-lease-duration=15s: must be greater than "
+            "--leader-elect-renew-deadline, which is 20s");
+}
+
+TEST(LeaderIdentity, IsTheHostAndARandomUuid) {
+  const std::string one = MakeLeaderIdentity("board-1");
+  EXPECT_THAT(one, testing::MatchesRegex("board-1_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-"
+                                         "[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_NE(one, MakeLeaderIdentity("board-1"));
+}
+
+}  // namespace
+}  // namespace heat_scheduler
