@@ -29,6 +29,9 @@ enum class Kind {
   kPersistentVolumeClaim,
   kStorageClass,
   kCsiNode,
+  kCsiDriver,
+  kCsiStorageCapacity,
+  kVolumeAttachment,
   kPriorityClass,
   kService,
   kReplicationController,
@@ -47,8 +50,9 @@ using Ref = std::shared_ptr<const T>;
 using Object =
     std::variant<Ref<Pod>, Ref<Node>, Ref<Namespace>, Ref<PodDisruptionBudget>,
                  Ref<PersistentVolume>, Ref<PersistentVolumeClaim>, Ref<StorageClass>, Ref<CsiNode>,
-                 Ref<PriorityClass>, Ref<Service>, Ref<ReplicationController>, Ref<ReplicaSet>,
-                 Ref<StatefulSet>, Ref<Lease>, Ref<Event>>;
+                 Ref<CsiDriver>, Ref<CsiStorageCapacity>, Ref<VolumeAttachment>, Ref<PriorityClass>,
+                 Ref<Service>, Ref<ReplicationController>, Ref<ReplicaSet>, Ref<StatefulSet>,
+                 Ref<Lease>, Ref<Event>>;
 
 // Returns the metadata of whatever the object is.
 const ObjectMeta& MetadataOf(const Object& object);

@@ -79,6 +79,12 @@ bool DecodeKind(JsonReader& in, Kind kind, Value value, Object& object) {
       return DecodeAs<StorageClass>(in, value, object);
     case Kind::kCsiNode:
       return DecodeAs<CsiNode>(in, value, object);
+    case Kind::kCsiDriver:
+      return DecodeAs<CsiDriver>(in, value, object);
+    case Kind::kCsiStorageCapacity:
+      return DecodeAs<CsiStorageCapacity>(in, value, object);
+    case Kind::kVolumeAttachment:
+      return DecodeAs<VolumeAttachment>(in, value, object);
     case Kind::kPriorityClass:
       return DecodeAs<PriorityClass>(in, value, object);
     case Kind::kService:

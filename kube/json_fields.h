@@ -24,6 +24,10 @@ bool Decode(JsonReader& in, JsonReader::Value value, Affinity& out);
 bool Decode(JsonReader& in, JsonReader::Value value, TopologySpreadConstraint& out);
 bool Decode(JsonReader& in, JsonReader::Value value, PodStatus& out);
 bool Decode(JsonReader& in, JsonReader::Value value, Volume& out);
+// Reads a field of a pod's volume or a persistent volume if its key stands for an in-tree disk, and
+// leaves `out` alone if not.
+bool DecodeInTreeDisk(JsonReader& in, std::string_view key, JsonReader::Value value,
+                      std::optional<InTreeDisk>& out);
 
 // ---- json_node.cc ----
 bool Decode(JsonReader& in, JsonReader::Value value, Node& out);
@@ -33,6 +37,9 @@ bool Decode(JsonReader& in, JsonReader::Value value, PersistentVolume& out);
 bool Decode(JsonReader& in, JsonReader::Value value, PersistentVolumeClaim& out);
 bool Decode(JsonReader& in, JsonReader::Value value, StorageClass& out);
 bool Decode(JsonReader& in, JsonReader::Value value, CsiNode& out);
+bool Decode(JsonReader& in, JsonReader::Value value, CsiDriver& out);
+bool Decode(JsonReader& in, JsonReader::Value value, CsiStorageCapacity& out);
+bool Decode(JsonReader& in, JsonReader::Value value, VolumeAttachment& out);
 
 // ---- json_workloads.cc ----
 bool Decode(JsonReader& in, JsonReader::Value value, Namespace& out);

@@ -5,13 +5,19 @@ namespace {
 
 using Value = JsonReader::Value;
 
-bool DecodeGceDisk(JsonReader& in, Value value, Volume::GcePersistentDisk& out) {
-  return in.Fields(value, [&](std::string_view key, Value field) {
-    if (key == "pdName") return in.String(field, out.pd_name);
-    if (key == "readOnly") return in.Bool(field, out.read_only);
-    return true;
-  });
-}
+// How each in-tree plugin is written.
+struct InTreeFields {
+  std::string_view source;
+  std::string_view id;
+  InTreeDisk::Plugin plugin;
+};
+constexpr InTreeFields kInTreeFields[] = {
+    {"awsElasticBlockStore", "volumeID", InTreeDisk::Plugin::kAwsElasticBlockStore},
+    {"azureDisk", "diskURI", InTreeDisk::Plugin::kAzureDisk},
+    {"cinder", "volumeID", InTreeDisk::Plugin::kCinder},
+    {"gcePersistentDisk", "pdName", InTreeDisk::Plugin::kGcePersistentDisk},
+    {"portworxVolume", "volumeID", InTreeDisk::Plugin::kPortworxVolume},
+};
 
 bool DecodeIscsi(JsonReader& in, Value value, Volume::Iscsi& out) {
   return in.Fields(value, [&](std::string_view key, Value field) {
@@ -51,6 +57,23 @@ bool DecodeText(JsonReader& in, Value value, std::string_view name, std::string&
 
 }  // namespace
 
+bool DecodeInTreeDisk(JsonReader& in, std::string_view key, Value value,
+                      std::optional<InTreeDisk>& out) {
+  if (value.is_null()) return true;
+  for (const InTreeFields& fields : kInTreeFields) {
+    if (key != fields.source) continue;
+    InTreeDisk& disk = out.emplace();
+    disk.plugin = fields.plugin;
+    return in.Fields(value, [&](std::string_view name, Value field) {
+      if (name == fields.id) return in.String(field, disk.id);
+      if (name == "readOnly") return in.Bool(field, disk.read_only);
+      if (name == "kind") return in.String(field, disk.azure_kind);
+      return true;
+    });
+  }
+  return true;
+}
+
 bool Decode(JsonReader& in, Value value, Volume& out) {
   out = {};
   return in.Fields(value, [&](std::string_view key, Value field) {
@@ -62,17 +85,9 @@ bool Decode(JsonReader& in, Value value, Volume& out) {
       return true;
     }
     if (key == "image") return DecodeText(in, field, "reference", out.image);
-    if (key == "gcePersistentDisk") {
-      return DecodeGceDisk(in, field, out.gce_persistent_disk.emplace());
-    }
-    if (key == "awsElasticBlockStore") {
-      return DecodeText(in, field, "volumeID", out.aws_elastic_block_store.emplace().volume_id);
-    }
     if (key == "iscsi") return DecodeIscsi(in, field, out.iscsi.emplace());
     if (key == "rbd") return DecodeRbd(in, field, out.rbd.emplace());
-    if (key == "azureDisk") return DecodeText(in, field, "diskName", out.azure_disk_name);
-    if (key == "cinder") return DecodeText(in, field, "volumeID", out.cinder_volume_id);
-    return true;
+    return DecodeInTreeDisk(in, key, field, out.in_tree_disk);
   });
 }
 

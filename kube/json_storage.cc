@@ -51,7 +51,7 @@ bool DecodeVolumeSpec(JsonReader& in, Value value, PersistentVolume& out) {
     if (key == "volumeAttributesClassName") {
       return in.String(field, out.volume_attributes_class_name);
     }
-    return true;
+    return DecodeInTreeDisk(in, key, field, out.in_tree_disk);
   });
 }
 
@@ -98,10 +98,11 @@ bool DecodeTopologyTerm(JsonReader& in, Value value, std::vector<SelectorRequire
   });
 }
 
-bool DecodeBindingMode(JsonReader& in, Value value, bool& waits) {
+bool DecodeBindingMode(JsonReader& in, Value value, StorageClass::BindingMode& out) {
   std::string_view mode;
   if (!in.Text(value, mode)) return false;
-  waits = mode == "WaitForFirstConsumer";
+  using enum StorageClass::BindingMode;
+  out = mode.empty() ? kUnset : mode == "WaitForFirstConsumer" ? kWaitForFirstConsumer : kImmediate;
   return true;
 }
 
@@ -116,6 +117,17 @@ bool DecodeDriver(JsonReader& in, Value value, CsiNodeDriver& out) {
       });
     }
     return true;
+  });
+}
+
+bool DecodeAmount(JsonReader& in, Value value, std::optional<Quantity>& out) {
+  out.reset();
+  return value.is_null() || in.Amount(value, out.emplace());
+}
+
+bool DecodeAttachmentSource(JsonReader& in, Value value, VolumeAttachment& out) {
+  return in.Fields(value, [&](std::string_view key, Value field) {
+    return key != "persistentVolumeName" || in.String(field, out.persistent_volume_name);
   });
 }
 
@@ -144,7 +156,7 @@ bool Decode(JsonReader& in, Value value, StorageClass& out) {
     if (key == "metadata") return Decode(in, field, out.metadata);
     if (key == "provisioner") return in.String(field, out.provisioner);
     if (key == "volumeBindingMode") {
-      return DecodeBindingMode(in, field, out.wait_for_first_consumer);
+      return DecodeBindingMode(in, field, out.binding_mode);
     }
     if (key == "allowedTopologies") {
       return in.List(field, out.allowed_topologies, DecodeTopologyTerm);
@@ -159,6 +171,40 @@ bool Decode(JsonReader& in, Value value, CsiNode& out) {
     if (key != "spec") return true;
     return in.Fields(field, [&](std::string_view inner, Value drivers) {
       return inner != "drivers" || in.List(drivers, out.drivers, DecodeDriver);
+    });
+  });
+}
+
+bool Decode(JsonReader& in, Value value, CsiDriver& out) {
+  return in.Fields(value, [&](std::string_view key, Value field) {
+    if (key == "metadata") return Decode(in, field, out.metadata);
+    if (key != "spec") return true;
+    return in.Fields(field, [&](std::string_view inner, Value wanted) {
+      return inner != "storageCapacity" || in.Bool(wanted, out.storage_capacity);
+    });
+  });
+}
+
+bool Decode(JsonReader& in, Value value, CsiStorageCapacity& out) {
+  return in.Fields(value, [&](std::string_view key, Value field) {
+    if (key == "metadata") return Decode(in, field, out.metadata);
+    if (key == "storageClassName") return in.String(field, out.storage_class_name);
+    if (key == "nodeTopology") return in.Optional(field, out.node_topology);
+    if (key == "capacity") return DecodeAmount(in, field, out.capacity);
+    if (key == "maximumVolumeSize") return DecodeAmount(in, field, out.maximum_volume_size);
+    return true;
+  });
+}
+
+bool Decode(JsonReader& in, Value value, VolumeAttachment& out) {
+  return in.Fields(value, [&](std::string_view key, Value field) {
+    if (key == "metadata") return Decode(in, field, out.metadata);
+    if (key != "spec") return true;
+    return in.Fields(field, [&](std::string_view inner, Value part) {
+      if (inner == "attacher") return in.String(part, out.attacher);
+      if (inner == "nodeName") return in.String(part, out.node_name);
+      if (inner == "source") return DecodeAttachmentSource(in, part, out);
+      return true;
     });
   });
 }

@@ -30,6 +30,12 @@ std::string_view KindName(Kind kind) {
       return "StorageClass";
     case Kind::kCsiNode:
       return "CSINode";
+    case Kind::kCsiDriver:
+      return "CSIDriver";
+    case Kind::kCsiStorageCapacity:
+      return "CSIStorageCapacity";
+    case Kind::kVolumeAttachment:
+      return "VolumeAttachment";
     case Kind::kPriorityClass:
       return "PriorityClass";
     case Kind::kService:

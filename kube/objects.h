@@ -145,6 +145,22 @@ struct TopologySpreadConstraint {
   std::vector<std::string> match_label_keys;
 };
 
+// A disk of a storage plugin that was part of Kubernetes before CSI; each has a CSI driver that
+// took its place.
+struct InTreeDisk {
+  enum class Plugin {
+    kAwsElasticBlockStore,
+    kAzureDisk,
+    kCinder,
+    kGcePersistentDisk,
+    kPortworxVolume
+  };
+  Plugin plugin = Plugin::kAwsElasticBlockStore;
+  std::string id;  // volumeID, pdName; of an Azure disk its diskURI.
+  bool read_only = false;
+  std::string azure_kind;  // azureDisk.kind; empty: not stated.
+};
+
 struct Volume {
   std::string name;
   // Which of these is set says what kind it is; a volume of another kind has none.
@@ -152,13 +168,6 @@ struct Volume {
   bool claim_read_only = false;
   bool ephemeral = false;  // Its claim is named <pod>-<volume>.
   std::string image;       // image.reference
-  struct GcePersistentDisk {
-    std::string pd_name;
-    bool read_only = false;
-  };
-  struct AwsElasticBlockStore {
-    std::string volume_id;
-  };
   struct Iscsi {
     std::string target_portal, iqn;
     std::int32_t lun = 0;
@@ -169,12 +178,9 @@ struct Volume {
     std::string pool, image;
     bool read_only = false;
   };
-  std::optional<GcePersistentDisk> gce_persistent_disk;
-  std::optional<AwsElasticBlockStore> aws_elastic_block_store;
+  std::optional<InTreeDisk> in_tree_disk;
   std::optional<Iscsi> iscsi;
   std::optional<Rbd> rbd;
-  std::string azure_disk_name;
-  std::string cinder_volume_id;
 };
 
 struct PodCondition {
@@ -280,6 +286,7 @@ struct PersistentVolume {
   std::string claim_namespace, claim_name, claim_uid;  // claimRef; claim_name empty: none.
   std::optional<NodeSelector> node_affinity;           // nodeAffinity.required
   std::string csi_driver, csi_volume_handle;           // Empty: not a CSI volume.
+  std::optional<InTreeDisk> in_tree_disk;
   std::string volume_attributes_class_name;
   std::string phase;
 };
@@ -297,9 +304,11 @@ struct PersistentVolumeClaim {
 };
 
 struct StorageClass {
+  // kUnset: the API server has not defaulted it.
+  enum class BindingMode { kUnset, kImmediate, kWaitForFirstConsumer };
   ObjectMeta metadata;
   std::string provisioner;
-  bool wait_for_first_consumer = false;
+  BindingMode binding_mode = BindingMode::kUnset;
   std::vector<std::vector<SelectorRequirement>>
       allowed_topologies;  // Alternatives of requirements (In).
 };
@@ -314,6 +323,26 @@ struct CsiNodeDriver {
 struct CsiNode {
   ObjectMeta metadata;
   std::vector<CsiNodeDriver> drivers;
+};
+
+struct CsiDriver {
+  ObjectMeta metadata;
+  bool storage_capacity = false;  // Its CSIStorageCapacity objects are to be heeded.
+};
+
+struct CsiStorageCapacity {
+  ObjectMeta metadata;
+  std::string storage_class_name;
+  std::optional<LabelSelector> node_topology;  // Absent: reachable from no node.
+  std::optional<Quantity> capacity;
+  std::optional<Quantity> maximum_volume_size;
+};
+
+struct VolumeAttachment {
+  ObjectMeta metadata;
+  std::string attacher;  // The CSI driver.
+  std::string node_name;
+  std::string persistent_volume_name;  // Empty: the volume is stated inline.
 };
 
 struct PriorityClass {

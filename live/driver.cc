@@ -48,6 +48,9 @@ std::vector<kube::Kind> SchedulingKinds() {
           Kind::kStatefulSet,
           Kind::kStorageClass,
           Kind::kCsiNode,
+          Kind::kCsiDriver,
+          Kind::kCsiStorageCapacity,
+          Kind::kVolumeAttachment,
           Kind::kPersistentVolume,
           Kind::kPersistentVolumeClaim};
 }

@@ -10,7 +10,7 @@
 namespace heat_scheduler::kube {
 namespace {
 
-constexpr std::array<Resource, 15> kResources = {{
+constexpr std::array<Resource, 18> kResources = {{
     {Kind::kPod, "", "v1", "pods", true},
     {Kind::kNode, "", "v1", "nodes", false},
     {Kind::kNamespace, "", "v1", "namespaces", false},
@@ -19,6 +19,9 @@ constexpr std::array<Resource, 15> kResources = {{
     {Kind::kPersistentVolumeClaim, "", "v1", "persistentvolumeclaims", true},
     {Kind::kStorageClass, "storage.k8s.io", "v1", "storageclasses", false},
     {Kind::kCsiNode, "storage.k8s.io", "v1", "csinodes", false},
+    {Kind::kCsiDriver, "storage.k8s.io", "v1", "csidrivers", false},
+    {Kind::kCsiStorageCapacity, "storage.k8s.io", "v1", "csistoragecapacities", true},
+    {Kind::kVolumeAttachment, "storage.k8s.io", "v1", "volumeattachments", false},
     {Kind::kPriorityClass, "scheduling.k8s.io", "v1", "priorityclasses", false},
     {Kind::kService, "", "v1", "services", true},
     {Kind::kReplicationController, "", "v1", "replicationcontrollers", true},

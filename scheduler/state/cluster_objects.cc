@@ -1,7 +1,10 @@
 #include "scheduler/state/cluster_objects.h"
 
+#include <type_traits>
 #include <utility>
 #include <variant>
+
+#include "kube/storage.h"
 
 namespace heat_scheduler {
 namespace {
@@ -14,6 +17,9 @@ constexpr Inputs InputsOf(const kube::PersistentVolume*) { return {Input::kVolum
 constexpr Inputs InputsOf(const kube::PersistentVolumeClaim*) { return {Input::kVolumes}; }
 constexpr Inputs InputsOf(const kube::StorageClass*) { return {Input::kVolumes}; }
 constexpr Inputs InputsOf(const kube::CsiNode*) { return {Input::kVolumes}; }
+constexpr Inputs InputsOf(const kube::CsiDriver*) { return {Input::kVolumes}; }
+constexpr Inputs InputsOf(const kube::CsiStorageCapacity*) { return {Input::kVolumes}; }
+constexpr Inputs InputsOf(const kube::VolumeAttachment*) { return {Input::kVolumes}; }
 constexpr Inputs InputsOf(const void*) { return {}; }
 
 // Returns true if the new form says the same to scheduling as the old one. Workloads change their
@@ -33,7 +39,29 @@ requires(!std::is_base_of_v<kube::SelectingOwner, T>) bool SaysTheSame(const T& 
 template <typename T>
 constexpr bool kIsKept = !InputsOf(static_cast<const T*>(nullptr)).empty();
 
+// Replaces `before` by `now` in an index, where they are not null.
+template <typename T, typename Key>
+void Replace(ObjectIndex<T>& index, Key key_of, const kube::Ref<T>& before,
+             const kube::Ref<T>& now) {
+  if (before != nullptr) index.Remove(key_of(*before), *before);
+  if (now != nullptr) index.Add(key_of(*now), now);
+}
+
+const std::string& ClassOf(const kube::PersistentVolume& volume) {
+  return kube::StorageClassOf(volume);
+}
+const std::string& NodeOf(const kube::VolumeAttachment& attachment) { return attachment.node_name; }
+
 }  // namespace
+
+template <typename T>
+void ClusterObjects::Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now) {
+  if constexpr (std::is_same_v<T, kube::PersistentVolume>) {
+    Replace(volumes_by_class_, ClassOf, before, now);
+  } else if constexpr (std::is_same_v<T, kube::VolumeAttachment>) {
+    Replace(attachments_by_node_, NodeOf, before, now);
+  }
+}
 
 Inputs ClusterObjects::Upsert(const kube::Object& object) {
   return std::visit(
@@ -41,6 +69,7 @@ Inputs ClusterObjects::Upsert(const kube::Object& object) {
         if constexpr (kIsKept<T>) {
           kube::Ref<T>& slot = std::get<Map<T>>(maps_)[kube::KeyOf(ref->metadata)];
           const kube::Ref<T> before = std::exchange(slot, ref);
+          Reindex(before, ref);
           if (before != nullptr && SaysTheSame(*before, *ref)) return {};
         }
         return InputsOf(ref.get());
@@ -52,7 +81,11 @@ Inputs ClusterObjects::Remove(const kube::Object& object) {
   return std::visit(
       [this]<typename T>(const kube::Ref<T>& ref) -> Inputs {
         if constexpr (kIsKept<T>) {
-          if (std::get<Map<T>>(maps_).erase(kube::KeyOf(ref->metadata)) == 0) return {};
+          Map<T>& map = std::get<Map<T>>(maps_);
+          const auto found = map.find(kube::KeyOf(ref->metadata));
+          if (found == map.end()) return {};
+          Reindex<T>(found->second, nullptr);
+          map.erase(found);
         }
         return InputsOf(ref.get());
       },

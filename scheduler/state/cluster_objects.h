@@ -14,6 +14,7 @@
 #include "kube/codec.h"
 #include "kube/objects.h"
 #include "scheduler/state/inputs.h"
+#include "scheduler/state/object_index.h"
 
 namespace heat_scheduler {
 
@@ -37,6 +38,17 @@ class ClusterObjects {
     return found == map.end() ? nullptr : found->second.get();
   }
 
+  // Returns the persistent volumes of a storage class ("": of none), by name.
+  const ObjectIndex<kube::PersistentVolume>::Objects& VolumesOfClass(
+      std::string_view storage_class) const {
+    return volumes_by_class_.Of(storage_class);
+  }
+
+  // Returns what is attached to a node, or is to be, by name.
+  const ObjectIndex<kube::VolumeAttachment>::Objects& AttachmentsOn(std::string_view node) const {
+    return attachments_by_node_.Of(node);
+  }
+
   // Adds or replaces an object, or removes it; returns which inputs changed with it: none if it
   // says the same to scheduling as before, or is of a kind that is not kept here (nodes and pods
   // among them).
@@ -55,11 +67,18 @@ class ClusterObjects {
   }
 
  private:
+  // Keeps the indices: `before` goes and `now` comes, where they are not null.
+  template <typename T>
+  void Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now);
+
   std::tuple<Map<kube::Namespace>, Map<kube::Service>, Map<kube::ReplicationController>,
              Map<kube::ReplicaSet>, Map<kube::StatefulSet>, Map<kube::PodDisruptionBudget>,
              Map<kube::PersistentVolume>, Map<kube::PersistentVolumeClaim>, Map<kube::StorageClass>,
-             Map<kube::CsiNode>>
+             Map<kube::CsiNode>, Map<kube::CsiDriver>, Map<kube::CsiStorageCapacity>,
+             Map<kube::VolumeAttachment>>
       maps_;
+  ObjectIndex<kube::PersistentVolume> volumes_by_class_;
+  ObjectIndex<kube::VolumeAttachment> attachments_by_node_;
 };
 
 }  // namespace heat_scheduler

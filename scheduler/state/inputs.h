@@ -21,7 +21,7 @@ enum class Input : std::uint8_t {
   kFeasibleCount,   // The number of feasible nodes or domains.
   kClusterWide,     // Anything else of the cluster as a whole.
   kPodFacts,        // The pod's own name, UID, node name, claims.
-  kVolumes,         // Claims, volumes, storage classes, CSI nodes.
+  kVolumes,         // Claims, volumes, storage classes and everything of CSI.
   kNamespaceLabels,
   kSelectingOwners,  // Services and workload objects that select pods.
   kTime,

@@ -117,13 +117,13 @@ void Write(KeyWriter& key, const kube::TopologySpreadConstraint& constraint) {
 }
 
 void Write(KeyWriter& key, const kube::Volume& disk) {
-  key.Flag(disk.gce_persistent_disk.has_value());
-  if (const auto& gce = disk.gce_persistent_disk) {
-    key.Text(gce->pd_name);
-    key.Flag(gce->read_only);
+  key.Flag(disk.in_tree_disk.has_value());
+  if (const auto& in_tree = disk.in_tree_disk) {
+    key.Number(static_cast<int>(in_tree->plugin));
+    key.Text(in_tree->id);
+    key.Flag(in_tree->read_only);
+    key.Text(in_tree->azure_kind);
   }
-  key.Flag(disk.aws_elastic_block_store.has_value());
-  if (const auto& ebs = disk.aws_elastic_block_store) key.Text(ebs->volume_id);
   key.Flag(disk.iscsi.has_value());
   if (const auto& iscsi = disk.iscsi) {
     key.Text(iscsi->target_portal);
@@ -138,8 +138,6 @@ void Write(KeyWriter& key, const kube::Volume& disk) {
     key.Text(rbd->image);
     key.Flag(rbd->read_only);
   }
-  key.Text(disk.azure_disk_name);
-  key.Text(disk.cinder_volume_id);
 }
 
 template <typename T>
@@ -188,8 +186,7 @@ void AddContainers(const std::vector<kube::Container>& containers, PodClass& pod
 
 // Returns true if the volume is a disk that is used without a claim.
 bool NamesDisk(const kube::Volume& volume) {
-  return volume.gce_persistent_disk || volume.aws_elastic_block_store || volume.iscsi ||
-         volume.rbd || !volume.azure_disk_name.empty() || !volume.cinder_volume_id.empty();
+  return volume.in_tree_disk || volume.iscsi || volume.rbd;
 }
 
 PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {

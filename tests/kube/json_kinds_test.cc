@@ -94,6 +94,16 @@ TEST(JsonPersistentVolume, ReadsSpecAndPhase) {
   EXPECT_EQ(volume.phase, "Bound");
 }
 
+TEST(JsonPersistentVolume, ReadsADiskOfAnInTreePlugin) {
+  const auto volume = DecodeAs<PersistentVolume>(
+      Kind::kPersistentVolume, R"("spec": {"cinder": {"volumeID": "c1", "readOnly": true}})");
+  ASSERT_TRUE(volume.in_tree_disk);
+  EXPECT_EQ(volume.in_tree_disk->plugin, InTreeDisk::Plugin::kCinder);
+  EXPECT_EQ(volume.in_tree_disk->id, "c1");
+  EXPECT_TRUE(volume.in_tree_disk->read_only);
+  EXPECT_EQ(volume.csi_driver, "");
+}
+
 TEST(JsonPersistentVolumeClaim, TellsTheEmptyClassFromNone) {
   const auto claim = DecodeAs<PersistentVolumeClaim>(Kind::kPersistentVolumeClaim, R"(
     "spec": {"accessModes": ["ReadOnlyMany"], "selector": {"matchLabels": {"a": "1"}},
@@ -116,7 +126,12 @@ TEST(JsonStorageClass, ReadsItsTopologies) {
     "provisioner": "csi.example.com", "volumeBindingMode": "WaitForFirstConsumer",
     "allowedTopologies": [{"matchLabelExpressions": [{"key": "zone", "values": ["a", "b"]}]}])");
   EXPECT_EQ(storage.provisioner, "csi.example.com");
-  EXPECT_TRUE(storage.wait_for_first_consumer);
+  EXPECT_EQ(storage.binding_mode, StorageClass::BindingMode::kWaitForFirstConsumer);
+  EXPECT_EQ(DecodeAs<StorageClass>(Kind::kStorageClass, R"("volumeBindingMode": "Immediate")")
+                .binding_mode,
+            StorageClass::BindingMode::kImmediate);
+  EXPECT_EQ(DecodeAs<StorageClass>(Kind::kStorageClass, R"("provisioner": "p")").binding_mode,
+            StorageClass::BindingMode::kUnset);
   ASSERT_THAT(storage.allowed_topologies, SizeIs(1));
   ASSERT_THAT(storage.allowed_topologies[0], SizeIs(1));
   EXPECT_EQ(storage.allowed_topologies[0][0].op, SelectorOperator::kIn);
@@ -132,6 +147,34 @@ TEST(JsonCsiNode, ReadsItsDrivers) {
   EXPECT_THAT(node.drivers[0].topology_keys, ElementsAre("zone"));
   EXPECT_EQ(node.drivers[0].allocatable_count, 25);
   EXPECT_FALSE(node.drivers[1].allocatable_count);
+}
+
+TEST(JsonCsiDriver, TracksCapacityWhenItSaysSo) {
+  EXPECT_TRUE(DecodeAs<CsiDriver>(Kind::kCsiDriver, R"("spec": {"storageCapacity": true})")
+                  .storage_capacity);
+  EXPECT_FALSE(DecodeAs<CsiDriver>(Kind::kCsiDriver, R"("spec": {})").storage_capacity);
+}
+
+TEST(JsonCsiStorageCapacity, TellsZeroFromNone) {
+  const auto capacity = DecodeAs<CsiStorageCapacity>(Kind::kCsiStorageCapacity,
+                                                     R"("storageClassName": "fast", "capacity": "0",
+      "maximumVolumeSize": null, "nodeTopology": {"matchLabels": {"zone": "a"}})");
+  EXPECT_EQ(capacity.storage_class_name, "fast");
+  EXPECT_EQ(capacity.capacity, Q("0"));
+  EXPECT_FALSE(capacity.maximum_volume_size);
+  ASSERT_TRUE(capacity.node_topology);
+  EXPECT_THAT(capacity.node_topology->match_labels, ElementsAre(Pair("zone", "a")));
+  EXPECT_FALSE(DecodeAs<CsiStorageCapacity>(Kind::kCsiStorageCapacity, R"("capacity": "1Gi")")
+                   .node_topology);
+}
+
+TEST(JsonVolumeAttachment, ReadsWhatIsAttachedWhere) {
+  const auto attachment = DecodeAs<VolumeAttachment>(Kind::kVolumeAttachment,
+                                                     R"("spec": {"attacher": "d", "nodeName": "n1",
+      "source": {"persistentVolumeName": "pv"}}, "status": {"attached": true})");
+  EXPECT_EQ(attachment.attacher, "d");
+  EXPECT_EQ(attachment.node_name, "n1");
+  EXPECT_EQ(attachment.persistent_volume_name, "pv");
 }
 
 TEST(JsonPriorityClass, ReadsItsValue) {

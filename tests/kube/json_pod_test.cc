@@ -237,23 +237,35 @@ TEST(JsonPod, ReadsVolumes) {
     {"name": "e", "awsElasticBlockStore": {"volumeID": "vol"}},
     {"name": "f", "iscsi": {"targetPortal": "1.2.3.4", "iqn": "iqn", "lun": 4}},
     {"name": "g", "rbd": {"monitors": ["m1"], "image": "img"}},
-    {"name": "h", "azureDisk": {"diskName": "disk"}},
+    {"name": "h", "azureDisk": {"diskName": "disk", "diskURI": "/disk", "kind": "Managed"}},
     {"name": "i", "cinder": {"volumeID": "cin"}},
-    {"name": "j", "emptyDir": {}, "iscsi": null}])");
-  ASSERT_THAT(spec.volumes, SizeIs(10));
+    {"name": "j", "portworxVolume": {"volumeID": "px"}},
+    {"name": "k", "emptyDir": {}, "iscsi": null, "cinder": null}])");
+  ASSERT_THAT(spec.volumes, SizeIs(11));
   EXPECT_EQ(spec.volumes[0].claim_name, "data");
   EXPECT_TRUE(spec.volumes[0].claim_read_only);
   EXPECT_TRUE(spec.volumes[1].ephemeral);
   EXPECT_EQ(spec.volumes[2].image, "quay.io/x:1");
-  EXPECT_EQ(spec.volumes[3].gce_persistent_disk->pd_name, "pd");
-  EXPECT_EQ(spec.volumes[4].aws_elastic_block_store->volume_id, "vol");
+  using enum InTreeDisk::Plugin;
+  EXPECT_EQ(spec.volumes[3].in_tree_disk->plugin, kGcePersistentDisk);
+  EXPECT_EQ(spec.volumes[3].in_tree_disk->id, "pd");
+  EXPECT_TRUE(spec.volumes[3].in_tree_disk->read_only);
+  EXPECT_EQ(spec.volumes[4].in_tree_disk->plugin, kAwsElasticBlockStore);
+  EXPECT_EQ(spec.volumes[4].in_tree_disk->id, "vol");
+  EXPECT_FALSE(spec.volumes[4].in_tree_disk->read_only);
   EXPECT_EQ(spec.volumes[5].iscsi->lun, 4);
   EXPECT_THAT(spec.volumes[6].rbd->monitors, ElementsAre("m1"));
   EXPECT_EQ(spec.volumes[6].rbd->pool, "rbd");
-  EXPECT_EQ(spec.volumes[7].azure_disk_name, "disk");
-  EXPECT_EQ(spec.volumes[8].cinder_volume_id, "cin");
-  EXPECT_FALSE(spec.volumes[9].iscsi);
-  EXPECT_FALSE(spec.volumes[9].ephemeral);
+  EXPECT_EQ(spec.volumes[7].in_tree_disk->plugin, kAzureDisk);
+  EXPECT_EQ(spec.volumes[7].in_tree_disk->id, "/disk");
+  EXPECT_EQ(spec.volumes[7].in_tree_disk->azure_kind, "Managed");
+  EXPECT_EQ(spec.volumes[8].in_tree_disk->plugin, kCinder);
+  EXPECT_EQ(spec.volumes[8].in_tree_disk->id, "cin");
+  EXPECT_EQ(spec.volumes[9].in_tree_disk->plugin, kPortworxVolume);
+  EXPECT_EQ(spec.volumes[9].in_tree_disk->id, "px");
+  EXPECT_FALSE(spec.volumes[10].iscsi);
+  EXPECT_FALSE(spec.volumes[10].in_tree_disk);
+  EXPECT_FALSE(spec.volumes[10].ephemeral);
 }
 
 TEST(JsonPod, ReadsItsStatus) {

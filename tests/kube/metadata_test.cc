@@ -19,6 +19,7 @@ TEST(MetadataOf, LooksIntoAnyKind) {
 TEST(KindName, IsTheApisOwn) {
   EXPECT_EQ(KindName(Kind::kPod), "Pod");
   EXPECT_EQ(KindName(Kind::kCsiNode), "CSINode");
+  EXPECT_EQ(KindName(Kind::kCsiStorageCapacity), "CSIStorageCapacity");
   EXPECT_EQ(KindName(Kind::kReplicationController), "ReplicationController");
 }
 

@@ -37,6 +37,53 @@ TEST(ClusterObjects, FindsWhatWasAddedUntilItIsRemoved) {
   EXPECT_EQ(objects.Remove(claim), Inputs{});
 }
 
+TEST(ClusterObjects, CountsEverythingOfCsiAmongTheVolumes) {
+  ClusterObjects objects;
+  EXPECT_EQ(objects.Upsert(Named<kube::CsiDriver>("", "d")), Inputs{Input::kVolumes});
+  EXPECT_EQ(objects.Upsert(Named<kube::CsiStorageCapacity>("ns", "c")), Inputs{Input::kVolumes});
+  EXPECT_EQ(objects.Upsert(Named<kube::VolumeAttachment>("", "a")), Inputs{Input::kVolumes});
+  EXPECT_NE(objects.Find<kube::CsiStorageCapacity>("ns/c"), nullptr);
+  EXPECT_EQ(objects.all<kube::VolumeAttachment>().size(), 1u);
+}
+
+kube::Ref<kube::PersistentVolume> VolumeOf(const std::string& name, const std::string& class_name) {
+  auto volume = std::make_shared<kube::PersistentVolume>();
+  volume->metadata.name = name;
+  volume->storage_class_name = class_name;
+  return volume;
+}
+
+std::vector<std::string> NamesOfClass(const ClusterObjects& objects, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [volume, ref] : objects.VolumesOfClass(name)) names.push_back(volume);
+  return names;
+}
+
+TEST(ClusterObjects, FindsVolumesByTheClassThatTheyHaveNow) {
+  ClusterObjects objects;
+  for (const char* name : {"b", "a"}) objects.Upsert(VolumeOf(name, "fast"));
+  EXPECT_EQ(NamesOfClass(objects, "fast"), (std::vector<std::string>{"a", "b"}));
+  objects.Upsert(VolumeOf("a", "slow"));
+  EXPECT_EQ(NamesOfClass(objects, "fast"), std::vector<std::string>{"b"});
+  EXPECT_EQ(NamesOfClass(objects, "slow"), std::vector<std::string>{"a"});
+  // What is told of a removed object may be older than what is known of it.
+  objects.Remove(VolumeOf("a", "fast"));
+  EXPECT_EQ(NamesOfClass(objects, "slow"), std::vector<std::string>{});
+  EXPECT_EQ(NamesOfClass(objects, "fast"), std::vector<std::string>{"b"});
+}
+
+TEST(ClusterObjects, FindsAttachmentsByNode) {
+  ClusterObjects objects;
+  auto attachment = std::make_shared<kube::VolumeAttachment>();
+  attachment->metadata.name = "va";
+  attachment->node_name = "n1";
+  objects.Upsert(kube::Ref<kube::VolumeAttachment>(attachment));
+  EXPECT_EQ(objects.AttachmentsOn("n1").size(), 1u);
+  EXPECT_TRUE(objects.AttachmentsOn("n2").empty());
+  objects.Remove(kube::Ref<kube::VolumeAttachment>(attachment));
+  EXPECT_TRUE(objects.AttachmentsOn("n1").empty());
+}
+
 TEST(ClusterObjects, WalksOneNamespaceInNameOrder) {
   ClusterObjects objects;
   for (const char* key : {"b", "a"}) objects.Upsert(Named<kube::ReplicaSet>("team", key));
