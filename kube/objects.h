@@ -318,6 +318,8 @@ struct CsiNodeDriver {
   std::string node_id;
   std::vector<std::string> topology_keys;
   std::optional<std::int32_t> allocatable_count;
+
+  friend bool operator==(const CsiNodeDriver&, const CsiNodeDriver&) = default;
 };
 
 struct CsiNode {

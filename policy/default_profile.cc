@@ -14,8 +14,13 @@ namespace {
 
 // In the order in which they run. Without arguments, Heat is in mode Coolest.
 constexpr std::string_view kDefaultPlugins[] = {
-    "SchedulingGates", "PrioritySort", "NodeUnschedulable", "NodeName",      "TaintToleration",
-    "NodeAffinity",    "NodePorts",    "NodeResourcesFit",  "DefaultBinder", "Heat",
+    "SchedulingGates",    "PrioritySort",
+    "NodeUnschedulable",  "NodeName",
+    "TaintToleration",    "NodeAffinity",
+    "NodePorts",          "NodeResourcesFit",
+    "VolumeRestrictions", "NodeVolumeLimits",
+    "VolumeBinding",      "VolumeZone",
+    "DefaultBinder",      "Heat",
 };
 
 }  // namespace

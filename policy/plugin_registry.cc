@@ -18,6 +18,10 @@
 #include "plugins/defaults/priority_sort.h"
 #include "plugins/defaults/scheduling_gates.h"
 #include "plugins/defaults/taint_toleration.h"
+#include "plugins/defaults/volumes/node_volume_limits.h"
+#include "plugins/defaults/volumes/volume_binding.h"
+#include "plugins/defaults/volumes/volume_restrictions.h"
+#include "plugins/defaults/volumes/volume_zone.h"
 #include "plugins/heat/heat.h"
 #include "plugins/heat/heat_args.h"
 #include "scheduler/framework/args_reader.h"
@@ -40,6 +44,11 @@ PluginOr HeatFromArgs(const nlohmann::json& args) {
   return CreateHeat(std::move(decoded));
 }
 
+PluginOr VolumeBindingFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(const VolumeBindingArgs decoded, DecodeVolumeBindingArgs(args));
+  return std::make_unique<VolumeBinding>(decoded);
+}
+
 template <typename T>
 PluginRegistration Default() {
   return {T::kName, &WithoutArgs<T>};
@@ -49,9 +58,19 @@ PluginRegistration Default() {
 
 const std::vector<PluginRegistration>& PluginRegistry() {
   static const auto* const kRegistry = new std::vector<PluginRegistration>{
-      Default<SchedulingGates>(), Default<PrioritySort>(),     Default<NodeUnschedulable>(),
-      Default<NodeName>(),        Default<TaintToleration>(),  Default<NodeAffinity>(),
-      Default<NodePorts>(),       Default<NodeResourcesFit>(), Default<DefaultBinder>(),
+      Default<SchedulingGates>(),
+      Default<PrioritySort>(),
+      Default<NodeUnschedulable>(),
+      Default<NodeName>(),
+      Default<TaintToleration>(),
+      Default<NodeAffinity>(),
+      Default<NodePorts>(),
+      Default<NodeResourcesFit>(),
+      Default<VolumeRestrictions>(),
+      Default<NodeVolumeLimits>(),
+      {VolumeBinding::kName, &VolumeBindingFromArgs},
+      Default<VolumeZone>(),
+      Default<DefaultBinder>(),
       {kHeatName, &HeatFromArgs},
   };
   return *kRegistry;

@@ -30,6 +30,20 @@ bool SaysTheSame(const kube::Namespace& before, const kube::Namespace& after) {
 bool SaysTheSame(const kube::SelectingOwner& before, const kube::SelectingOwner& after) {
   return before.selector == after.selector;
 }
+// What drivers report again and again.
+bool SaysTheSame(const kube::CsiNode& before, const kube::CsiNode& after) {
+  return before.drivers == after.drivers &&
+         before.metadata.annotations == after.metadata.annotations;
+}
+bool SaysTheSame(const kube::CsiStorageCapacity& before, const kube::CsiStorageCapacity& after) {
+  return before.storage_class_name == after.storage_class_name &&
+         before.node_topology == after.node_topology && before.capacity == after.capacity &&
+         before.maximum_volume_size == after.maximum_volume_size;
+}
+bool SaysTheSame(const kube::VolumeAttachment& before, const kube::VolumeAttachment& after) {
+  return before.attacher == after.attacher && before.node_name == after.node_name &&
+         before.persistent_volume_name == after.persistent_volume_name;
+}
 template <typename T>
 requires(!std::is_base_of_v<kube::SelectingOwner, T>) bool SaysTheSame(const T& /*before*/,
                                                                        const T& /*after*/) {

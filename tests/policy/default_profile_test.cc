@@ -23,19 +23,21 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_EQ(profile->scheduler_name(), "heat-scheduler");
   EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates"}));
   EXPECT_EQ(NamesOf(profile->pre_filter()),
-            (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit"}));
+            (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit", "VolumeRestrictions",
+                   "NodeVolumeLimits", "VolumeBinding", "VolumeZone"}));
   EXPECT_EQ(NamesOf(profile->filter()),
             (Names{"NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts",
-                   "NodeResourcesFit", "Heat"}));
+                   "NodeResourcesFit", "VolumeRestrictions", "NodeVolumeLimits", "VolumeBinding",
+                   "VolumeZone", "Heat"}));
   EXPECT_EQ(NamesOf(profile->set_filter()), (Names{"Heat"}));
-  EXPECT_EQ(NamesOf(profile->score()), (Names{"NodeResourcesFit"}));
+  EXPECT_EQ(NamesOf(profile->score()), (Names{"NodeResourcesFit", "VolumeBinding"}));
+  EXPECT_EQ(NamesOf(profile->pre_score()), (Names{"VolumeBinding"}));
+  EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding"}));
+  EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding"}));
+  EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->bind()), (Names{"DefaultBinder"}));
   EXPECT_TRUE(profile->post_filter().empty());
-  EXPECT_TRUE(profile->pre_score().empty());
-  EXPECT_TRUE(profile->reserve().empty());
   EXPECT_TRUE(profile->permit().empty());
-  EXPECT_TRUE(profile->pre_bind().empty());
-  EXPECT_TRUE(profile->post_bind().empty());
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ TEST(CreatePlugin, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
   EXPECT_EQ(status.message(),
             "there is no plugin \"Heta\"; there are SchedulingGates, PrioritySort, "
             "NodeUnschedulable, NodeName, TaintToleration, NodeAffinity, NodePorts, "
-            "NodeResourcesFit, DefaultBinder, Heat");
+            "NodeResourcesFit, VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone, "
+            "DefaultBinder, Heat");
 }
 
 }  // namespace

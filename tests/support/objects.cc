@@ -199,6 +199,25 @@ PodBuilder& PodBuilder::Toleration(kube::Toleration toleration) {
   return *this;
 }
 
+PodBuilder& PodBuilder::Claim(std::string_view name) {
+  kube::Volume volume;
+  volume.name = std::string(name);
+  volume.claim_name = std::string(name);
+  return Volume(std::move(volume));
+}
+
+PodBuilder& PodBuilder::EphemeralVolume(std::string_view name) {
+  kube::Volume volume;
+  volume.name = std::string(name);
+  volume.ephemeral = true;
+  return Volume(std::move(volume));
+}
+
+PodBuilder& PodBuilder::Volume(kube::Volume volume) {
+  pod_.spec.volumes.push_back(std::move(volume));
+  return *this;
+}
+
 PodBuilder& PodBuilder::Phase(std::string_view phase) {
   pod_.status.phase = phase;
   return *this;

@@ -71,6 +71,11 @@ class PodBuilder {
   PodBuilder& Tolerate(std::string_view key, std::string_view value,
                        kube::TaintEffect effect = kube::TaintEffect::kNone);
   PodBuilder& Toleration(kube::Toleration toleration);
+  // Adds a volume that is a claim of the pod's namespace, named like it.
+  PodBuilder& Claim(std::string_view name);
+  // Adds a volume with a claim of its own, "<pod>-<name>".
+  PodBuilder& EphemeralVolume(std::string_view name);
+  PodBuilder& Volume(kube::Volume volume);
   PodBuilder& Phase(std::string_view phase);
   PodBuilder& Condition(kube::PodCondition condition);
 

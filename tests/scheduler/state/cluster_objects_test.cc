@@ -107,6 +107,39 @@ TEST(ClusterObjects, ChangesNothingWithANamespaceOfTheSameLabels) {
   EXPECT_EQ(objects.Upsert(Named<kube::Namespace>("", "team")), Inputs{});
 }
 
+TEST(ClusterObjects, ChangesNothingWithAReportThatSaysNothingNew) {
+  ClusterObjects objects;
+  kube::CsiStorageCapacity capacity;
+  capacity.metadata.name = "c";
+  capacity.capacity = Q("1Gi");
+  const auto put = [&] {
+    return objects.Upsert(std::make_shared<const kube::CsiStorageCapacity>(capacity));
+  };
+  EXPECT_EQ(put(), Inputs{Input::kVolumes});
+  EXPECT_EQ(put(), Inputs{});
+  capacity.capacity = Q("2Gi");
+  EXPECT_EQ(put(), Inputs{Input::kVolumes});
+
+  kube::CsiNode node;
+  node.metadata.name = "n";
+  node.drivers.push_back({"d", "n", {}, 25});
+  const auto put_node = [&] { return objects.Upsert(std::make_shared<const kube::CsiNode>(node)); };
+  EXPECT_EQ(put_node(), Inputs{Input::kVolumes});
+  EXPECT_EQ(put_node(), Inputs{});
+  node.drivers[0].allocatable_count = 26;
+  EXPECT_EQ(put_node(), Inputs{Input::kVolumes});
+
+  kube::VolumeAttachment attachment;
+  attachment.metadata.name = "va";
+  const auto attach = [&] {
+    return objects.Upsert(std::make_shared<const kube::VolumeAttachment>(attachment));
+  };
+  EXPECT_EQ(attach(), Inputs{Input::kVolumes});
+  EXPECT_EQ(attach(), Inputs{});
+  attachment.node_name = "n";
+  EXPECT_EQ(attach(), Inputs{Input::kVolumes});
+}
+
 TEST(ClusterObjects, KeepsNeitherPodsNorWhatSchedulingDoesNotRead) {
   ClusterObjects objects;
   EXPECT_EQ(objects.Upsert(MakePod("default/p").Ref()), Inputs{});

@@ -1,0 +1,299 @@
+#include "plugins/defaults/volumes/volume_binding.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/plugins/asking.h"
+#include "tests/plugins/defaults/volumes/storage_objects.h"
+#include "tests/support/objects.h"
+
+namespace heat_scheduler {
+namespace {
+
+using Answers = std::map<std::string, std::string>;
+using Lines = std::vector<std::string>;
+
+constexpr char kDriver[] = "csi.example.com";
+constexpr char kNoMatch[] =
+    "UnschedulableAndUnresolvable: node(s) didn't match PersistentVolume's node affinity";
+constexpr char kNoVolume[] =
+    "UnschedulableAndUnresolvable: node(s) didn't find available persistent volumes to bind";
+constexpr char kNoSpace[] =
+    "UnschedulableAndUnresolvable: node(s) did not have enough free storage";
+constexpr char kGone[] =
+    "UnschedulableAndUnresolvable: node(s) unavailable due to one or more pvc(s) bound to "
+    "non-existent pv(s)";
+
+// Nodes a1, a2 of zone a and b1 of zone b; classes "static" (no provisioner) and "dynamic".
+class VolumeBindingTest : public testing::Test {
+ protected:
+  VolumeBindingTest() {
+    Put(*cluster_, {ObjectOf(WaitingClass("static", "kubernetes.io/no-provisioner")),
+                    ObjectOf(WaitingClass("dynamic", kDriver)), ObjectOf(ImmediateClass("now"))});
+  }
+
+  std::string PreFilter(const PodBuilder& pod) {
+    return Asking(*cluster_, pod, plugin_).PreFilter();
+  }
+  Answers Filter(const PodBuilder& pod) { return Asking(*cluster_, pod, plugin_).Filter(); }
+
+  // Returns what the pod's claims get on a node: "claim=volume", "claim=" for a new one.
+  Lines Choices(const PodBuilder& pod, const std::string& node) {
+    Asking asking(*cluster_, pod, plugin_);
+    EXPECT_EQ(asking.PreFilter(), "ok");
+    Lines lines;
+    for (const VolumeChoice& choice : plugin_.ChoicesOn(asking.cycle(), cluster_->FindNode(node))) {
+      lines.push_back(absl::StrCat(choice.claim, "=", choice.volume));
+    }
+    return lines;
+  }
+
+  void Reserve(const PodBuilder& pod, const std::string& node) {
+    Asking asking(*cluster_, pod, plugin_);
+    ASSERT_EQ(asking.PreFilter(), "ok");
+    ASSERT_TRUE(plugin_.Reserve(asking.cycle(), cluster_->FindNode(node)).ok());
+  }
+  void Unreserve(const PodBuilder& pod) {
+    Asking asking(*cluster_, pod, plugin_);
+    plugin_.Unreserve(asking.cycle().pod, kNoNode);
+  }
+
+  const std::unique_ptr<ClusterState> cluster_ =
+      MakeCluster({MakeNode("a1").Label("zone", "a"), MakeNode("a2").Label("zone", "a"),
+                   MakeNode("b1").Label("zone", "b")});
+  VolumeBinding plugin_;
+};
+
+TEST_F(VolumeBindingTest, IsLeftOutForPodsWithoutClaims) {
+  EXPECT_EQ(PreFilter(MakePod("p")), "Skip");
+}
+
+TEST_F(VolumeBindingTest, RefusesPodsWhoseClaimsAreNotReady) {
+  Put(*cluster_, {MakeClaim("lost").BoundTo("pv").Phase("Lost"), MakeClaim("going").Deleting(),
+                  MakeClaim("p-theirs").OwnedBy("other"), MakeClaim("now").Class("now"),
+                  MakeClaim("classless"), MakeClaim("unknown").Class("none"),
+                  MakeClaim("named").Class("static").Volume("pv")});
+  const std::string refused = "UnschedulableAndUnresolvable: ";
+  EXPECT_EQ(PreFilter(MakePod("p").Claim("absent")),
+            refused + "persistentvolumeclaim \"absent\" not found");
+  EXPECT_EQ(PreFilter(MakePod("p").EphemeralVolume("absent")),
+            refused +
+                "waiting for ephemeral volume controller to create the "
+                "persistentvolumeclaim \"p-absent\"");
+  EXPECT_EQ(PreFilter(MakePod("p").Claim("lost")),
+            refused +
+                "persistentvolumeclaim \"lost\" bound to non-existent persistentvolume "
+                "\"pv\"");
+  EXPECT_EQ(PreFilter(MakePod("p").Claim("going")),
+            refused + "persistentvolumeclaim \"going\" is being deleted");
+  EXPECT_EQ(PreFilter(MakePod("p").EphemeralVolume("theirs")),
+            refused + "PVC default/p-theirs was not created for pod default/p (pod is not owner)");
+  for (const char* claim : {"now", "classless", "unknown", "named"}) {
+    EXPECT_EQ(PreFilter(MakePod("p").Claim(claim)),
+              refused + "pod has unbound immediate PersistentVolumeClaims")
+        << claim;
+  }
+}
+
+TEST_F(VolumeBindingTest, FailsOnAClassThatDoesNotSayWhenItBinds) {
+  kube::StorageClass unset = WaitingClass("unset", kDriver);
+  unset.binding_mode = kube::StorageClass::BindingMode::kUnset;
+  Put(*cluster_, {ObjectOf(unset), MakeClaim("data").Class("unset")});
+  EXPECT_EQ(PreFilter(MakePod("p").Claim("data")),
+            "Error: VolumeBindingMode not set for StorageClass \"unset\"");
+}
+
+TEST_F(VolumeBindingTest, FollowsBoundVolumes) {
+  Put(*cluster_, {MakeVolume("pv").ReachedFrom("zone", {"b", "c"}), MakeClaim("data").BoundTo("pv"),
+                  MakeClaim("gone").BoundTo("gone")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", kNoMatch}, {"a2", kNoMatch}, {"b1", "ok"}}));
+  EXPECT_EQ(Filter(MakePod("p").Claim("gone")),
+            (Answers{{"a1", kGone}, {"a2", kGone}, {"b1", kGone}}));
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "b1"), Lines{});
+}
+
+TEST_F(VolumeBindingTest, TranslatesVolumesOfPluginsThatAreMigratedOnTheNode) {
+  kube::CsiNode migrated = MakeCsiNode("a1", "ebs.csi.aws.com", 9);
+  migrated.metadata.annotations["storage.alpha.kubernetes.io/migrated-plugins"] =
+      "kubernetes.io/aws-ebs";
+  const auto ebs = kube::InTreeDisk::Plugin::kAwsElasticBlockStore;
+  Put(*cluster_, {ObjectOf(migrated),
+                  MakeVolume("pv").InTree(ebs, "vol-1").Label("topology.kubernetes.io/zone", "a"),
+                  MakeClaim("data").BoundTo("pv")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", kNoMatch}, {"a2", "ok"}, {"b1", "ok"}}));
+  cluster_->UpsertNode(MakeNode("a1").Label("topology.ebs.csi.aws.com/zone", "a").Ref());
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")).at("a1"), "ok");
+  Put(*cluster_, {MakeVolume("pv").InTree(ebs, "aws://x")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")).at("a1"),
+            "Error: could not translate pv: failed to translate Kubernetes ID to EBS Volume ID "
+            "Invalid format for AWS volume (aws://x)");
+}
+
+TEST_F(VolumeBindingTest, TakesTheSmallestVolumeThatIsLargeEnough) {
+  Put(*cluster_, {MakeVolume("tiny").Class("static").Size("1Gi"),
+                  MakeVolume("large").Class("static").Size("9Gi"),
+                  MakeVolume("medium-2").Class("static").Size("5Gi"),
+                  MakeVolume("medium-1").Class("static").Size("5Gi"),
+                  MakeVolume("of-b").Class("static").Size("4Gi").ReachedFrom("zone", {"b"}),
+                  MakeClaim("data").Class("static").Size("3Gi")});
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "a1"), Lines{"default/data=medium-1"});
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "b1"), Lines{"default/data=of-b"});
+}
+
+TEST_F(VolumeBindingTest, LooksAtVolumesThatWouldDoAlone) {
+  Put(*cluster_,
+      {MakeVolume("released").Class("static").Phase("Released"),
+       MakeVolume("other-class").Class("dynamic"),
+       MakeVolume("block").Class("static").VolumeMode("Block"),
+       MakeVolume("going").Class("static").Deleting(), MakeVolume("taken").Class("static").For("x"),
+       MakeVolume("unlabelled").Class("static"),
+       MakeClaim("data").Class("static").Selector({{{"speed", "high"}}, {}}),
+       MakeClaim("shared").Class("static").Mode("ReadWriteMany")});
+  const Answers nowhere = {{"a1", kNoVolume}, {"a2", kNoVolume}, {"b1", kNoVolume}};
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")), nowhere);
+  EXPECT_EQ(Filter(MakePod("p").Claim("shared")), nowhere);
+  Put(*cluster_, {MakeVolume("fast").Class("static").Label("speed", "high")});
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "a1"), Lines{"default/data=fast"});
+}
+
+TEST_F(VolumeBindingTest, TakesTheVolumeThatIsSetAsideOrNone) {
+  Put(*cluster_,
+      {MakeVolume("small").Class("static"),
+       MakeVolume("mine").Class("static").Size("9Gi").Phase("Pending").For("data").ReachedFrom(
+           "zone", {"b"}),
+       MakeClaim("data").Class("static")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", kNoVolume}, {"a2", kNoVolume}, {"b1", "ok"}}));
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "b1"), Lines{"default/data=mine"});
+  // Of another claim of that name it is not for this one.
+  Put(*cluster_, {MakeVolume("mine").Class("static").For("data", "other-uid")});
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "b1"), Lines{"default/data=small"});
+}
+
+TEST_F(VolumeBindingTest, LetsSmallerClaimsChooseFirst) {
+  Put(*cluster_,
+      {MakeVolume("v2").Class("static").Size("2Gi"), MakeVolume("v3").Class("static").Size("3Gi"),
+       MakeClaim("big").Class("static").Size("2Gi"), MakeClaim("small").Class("static").Size("1Gi"),
+       MakeClaim("third").Class("static").Size("3Gi")});
+  EXPECT_EQ(Choices(MakePod("p").Claim("big").Claim("small"), "a1"),
+            (Lines{"default/small=v2", "default/big=v3"}));
+  EXPECT_EQ(Filter(MakePod("p").Claim("big").Claim("small").Claim("third")).at("a1"), kNoVolume);
+}
+
+TEST_F(VolumeBindingTest, ProvisionsWhereTheClassAllowsIt) {
+  kube::StorageClass zoned = WaitingClass("zoned", kDriver);
+  zoned.allowed_topologies = {{Require("zone", kube::SelectorOperator::kIn, {"b", "c"})}};
+  Put(*cluster_, {ObjectOf(zoned), MakeClaim("z").Class("zoned"), MakeClaim("d").Class("dynamic"),
+                  MakeVolume("pv").Class("dynamic").ReachedFrom("zone", {"b"})});
+  EXPECT_EQ(Filter(MakePod("p").Claim("z")),
+            (Answers{{"a1", kNoVolume}, {"a2", kNoVolume}, {"b1", "ok"}}));
+  EXPECT_EQ(Choices(MakePod("p").Claim("d"), "a1"), Lines{"default/d="});
+  EXPECT_EQ(Choices(MakePod("p").Claim("d").Claim("z"), "b1"),
+            (Lines{"default/d=pv", "default/z="}));
+}
+
+TEST_F(VolumeBindingTest, ProvisionsWhereThereIsEnoughSpace) {
+  const auto capacity = [](const char* name, const char* zone, const char* amount) {
+    kube::CsiStorageCapacity object;
+    object.metadata.name = name;
+    object.storage_class_name = "dynamic";
+    object.node_topology = kube::LabelSelector{{{"zone", zone}}, {}};
+    object.capacity = Q(amount);
+    return object;
+  };
+  kube::CsiStorageCapacity limited = capacity("limited", "a", "99Gi");
+  limited.maximum_volume_size = Q("4Gi");
+  kube::CsiStorageCapacity unreachable = capacity("unreachable", "a", "99Gi");
+  unreachable.node_topology.reset();
+  kube::CsiDriver driver;
+  driver.metadata.name = kDriver;
+  Put(*cluster_,
+      {ObjectOf(driver), ObjectOf(limited), ObjectOf(unreachable),
+       ObjectOf(capacity("b", "b", "5Gi")), MakeClaim("data").Class("dynamic").Size("5Gi")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", "ok"}, {"a2", "ok"}, {"b1", "ok"}}));
+  driver.storage_capacity = true;
+  Put(*cluster_, {ObjectOf(driver)});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", kNoSpace}, {"a2", kNoSpace}, {"b1", "ok"}}));
+}
+
+TEST_F(VolumeBindingTest, StaysWithTheNodeThatWasChosenBefore) {
+  Put(*cluster_,
+      {MakeClaim("data").Class("dynamic").SelectedNode("a2"), MakeVolume("pv").Class("dynamic")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("data")),
+            (Answers{{"a1", kNoVolume}, {"a2", "ok"}, {"b1", kNoVolume}}));
+  EXPECT_EQ(Choices(MakePod("p").Claim("data"), "a2"), Lines{"default/data="});
+}
+
+TEST_F(VolumeBindingTest, TellsSeveralReasonsOfOneNode) {
+  Put(*cluster_, {MakeVolume("pv").ReachedFrom("zone", {"b"}), MakeClaim("bound").BoundTo("pv"),
+                  MakeClaim("data").Class("static")});
+  EXPECT_EQ(Filter(MakePod("p").Claim("bound").Claim("data")),
+            (Answers{{"a1", absl::StrCat(kNoMatch,
+                                         ", node(s) didn't find available persistent "
+                                         "volumes to bind")},
+                     {"a2", absl::StrCat(kNoMatch,
+                                         ", node(s) didn't find available persistent "
+                                         "volumes to bind")},
+                     {"b1", kNoVolume}}));
+}
+
+TEST_F(VolumeBindingTest, GivesNoVolumeTwice) {
+  Put(*cluster_, {MakeVolume("pv").Class("static").ResourceVersion("1"),
+                  MakeClaim("one").Class("static"), MakeClaim("two").Class("static")});
+  Reserve(MakePod("p").Claim("one"), "a1");
+  EXPECT_EQ(Filter(MakePod("q").Claim("two")).at("a1"), kNoVolume);
+  EXPECT_EQ(Choices(MakePod("r").Claim("one"), "a1"), Lines{"default/one=pv"});
+  Unreserve(MakePod("p").Claim("one"));
+  EXPECT_EQ(Choices(MakePod("q").Claim("two"), "a1"), Lines{"default/two=pv"});
+}
+
+TEST_F(VolumeBindingTest, BelievesTheApiOnceItShowsSomethingNewer) {
+  Put(*cluster_, {MakeVolume("pv").Class("static").ResourceVersion("1"),
+                  MakeClaim("one").Class("static"), MakeClaim("two").Class("static")});
+  Reserve(MakePod("p").Claim("one"), "a1");
+  Put(*cluster_, {MakeVolume("pv").Class("static").ResourceVersion("2")});
+  EXPECT_EQ(Choices(MakePod("q").Claim("two"), "a1"), Lines{"default/two=pv"});
+}
+
+TEST_F(VolumeBindingTest, KeepsPodsOfOneClaimTogether) {
+  Put(*cluster_, {MakeClaim("data").Class("dynamic")});
+  Reserve(MakePod("p").Claim("data"), "a2");
+  Reserve(MakePod("q").Claim("data"), "a2");
+  const Answers together = {{"a1", kNoVolume}, {"a2", "ok"}, {"b1", kNoVolume}};
+  EXPECT_EQ(Filter(MakePod("r").Claim("data")), together);
+  // The other one still counts on it.
+  Unreserve(MakePod("p").Claim("data"));
+  EXPECT_EQ(Filter(MakePod("r").Claim("data")), together);
+  Unreserve(MakePod("q").Claim("data"));
+  EXPECT_EQ(Filter(MakePod("r").Claim("data")),
+            (Answers{{"a1", "ok"}, {"a2", "ok"}, {"b1", "ok"}}));
+}
+
+TEST_F(VolumeBindingTest, DoesNotScore) {
+  Put(*cluster_, {MakeClaim("data").Class("dynamic")});
+  Asking asking(*cluster_, MakePod("p").Claim("data"), plugin_);
+  EXPECT_EQ(plugin_.PreScore(asking.cycle(), cluster_->nodes()).code, Code::kSkip);
+}
+
+TEST(VolumeBindingArgs, AreReadAndChecked) {
+  using nlohmann::json;
+  EXPECT_EQ(DecodeVolumeBindingArgs(nullptr)->bind_timeout_seconds, 600);
+  EXPECT_EQ(DecodeVolumeBindingArgs({{"bindTimeoutSeconds", 0}})->bind_timeout_seconds, 0);
+  const absl::Status status =
+      DecodeVolumeBindingArgs({{"bindTimeoutSeconds", -1}, {"shape", json::array()}}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(std::string(status.message()).find("bindTimeoutSeconds: invalid"), std::string::npos);
+  EXPECT_NE(std::string(status.message()).find("shape: unexpected field"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace heat_scheduler
