@@ -1,9 +1,13 @@
 #include "kube/selectors.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "base/numbers.h"
+#include "base/quote.h"
+#include "base/strings.h"
 
 namespace heat_scheduler::kube {
 namespace {
@@ -16,12 +20,15 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsAlphanumeric(char c) { return IsLower(c) || (c >= 'A' && c <= 'Z') || IsDigit(c); }
 
-// ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9], at most 63 bytes.
-bool IsLabelName(std::string_view text) {
-  if (text.empty() || text.size() > kMaxLabelLength) return false;
-  if (!IsAlphanumeric(text.front()) || !IsAlphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(),
+// ([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]
+bool HasLabelCharacters(std::string_view text) {
+  return !text.empty() && IsAlphanumeric(text.front()) && IsAlphanumeric(text.back()) &&
+         std::all_of(text.begin(), text.end(),
                      [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+bool IsLabelName(std::string_view text) {
+  return text.size() <= kMaxLabelLength && HasLabelCharacters(text);
 }
 
 // DNS labels, each of lower-case letters, digits and inner '-', joined by dots.
@@ -37,40 +44,97 @@ bool IsSubdomain(std::string_view text) {
   return before != '-' && before != '.';
 }
 
-bool IsLabelKey(std::string_view key) {
-  const std::size_t slash = key.find('/');
-  if (slash == key.npos) return IsLabelName(key);
-  return IsSubdomain(key.substr(0, slash)) && IsLabelName(key.substr(slash + 1));
-}
-
 bool IsLabelValue(std::string_view value) { return value.empty() || IsLabelName(value); }
 
-// What labels.NewRequirement of Kubernetes demands.
-bool IsWellFormed(const SelectorRequirement& requirement) {
+// What is wrong with a requirement: with its key, its operator, its values or one of them.
+struct Problem {
+  enum class Of { kKey, kOperator, kValues, kInteger, kLabelValue };
+  Of of;
+  std::size_t index = 0;  // Of the value.
+};
+
+std::optional<Problem> BadLabelValue(const std::vector<std::string>& values) {
+  const auto bad = std::find_if_not(values.begin(), values.end(), IsLabelValue);
+  if (bad == values.end()) return std::nullopt;
+  return Problem{Problem::Of::kLabelValue, static_cast<std::size_t>(bad - values.begin())};
+}
+
+// Holds a requirement on labels to what labels.NewRequirement of Kubernetes demands.
+std::optional<Problem> ProblemOf(const SelectorRequirement& requirement) {
   const std::vector<std::string>& values = requirement.values;
-  if (!IsLabelKey(requirement.key)) return false;
-  if (!std::all_of(values.begin(), values.end(), IsLabelValue)) return false;
+  if (!IsQualifiedName(requirement.key)) return Problem{Problem::Of::kKey};
   switch (requirement.op) {
     case SelectorOperator::kIn:
     case SelectorOperator::kNotIn:
-      return !values.empty();
+      if (values.empty()) return Problem{Problem::Of::kValues};
+      break;
     case SelectorOperator::kExists:
     case SelectorOperator::kDoesNotExist:
-      return values.empty();
+      if (!values.empty()) return Problem{Problem::Of::kValues};
+      break;
     case SelectorOperator::kGt:
     case SelectorOperator::kLt:
-      return values.size() == 1 && ParseInt64(values[0]).has_value();
+      if (values.size() != 1) return Problem{Problem::Of::kValues};
+      if (!ParseInt64(values[0])) return Problem{Problem::Of::kInteger};
+      break;
     case SelectorOperator::kUnknown:
-      return false;
+      return Problem{Problem::Of::kOperator};
   }
-  return false;
+  return BadLabelValue(values);
+}
+
+bool IsWellFormed(const SelectorRequirement& requirement) {
+  return !ProblemOf(requirement).has_value();
+}
+
+// Holds a requirement on fields to what its selector demands.
+std::optional<Problem> FieldProblemOf(const SelectorRequirement& requirement) {
+  if (requirement.key != kNodeNameField) return Problem{Problem::Of::kKey};
+  if (requirement.op != SelectorOperator::kIn && requirement.op != SelectorOperator::kNotIn) {
+    return Problem{Problem::Of::kOperator};
+  }
+  if (requirement.values.size() != 1) return Problem{Problem::Of::kValues};
+  return std::nullopt;
+}
+
+std::string LabelValueProblem(std::string_view value) {
+  std::string problems;
+  if (value.size() > kMaxLabelLength) {
+    problems = absl::StrCat("must be no more than ", kMaxLabelLength, " characters");
+    if (HasLabelCharacters(value)) return problems;
+    problems += "; ";
+  }
+  return problems +
+         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "
+         "'.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or "
+         "'my_value',  or '12345', regex used for validation is "
+         "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+}
+
+std::string Text(const SelectorRequirement& requirement, const Problem& problem) {
+  switch (problem.of) {
+    case Problem::Of::kKey:
+      return absl::StrCat(".key: Invalid value: ", Quoted(requirement.key));
+    case Problem::Of::kOperator:
+      return ".operator: Unsupported value";
+    case Problem::Of::kValues:
+      return absl::StrCat(".values: Invalid value: the operator does not go with ",
+                          requirement.values.size(), " of them");
+    case Problem::Of::kInteger:
+      return absl::StrCat(".values[0]: Invalid value: ", Quoted(requirement.values[0]),
+                          ": for 'Gt', 'Lt' operators, the value must be an integer");
+    case Problem::Of::kLabelValue: {
+      const std::string& value = requirement.values[problem.index];
+      return absl::StrCat(".values[", problem.index, "][", requirement.key,
+                          "]: Invalid value: ", Quoted(value), ": ", LabelValueProblem(value));
+    }
+  }
+  return "";
 }
 
 bool MatchesField(const SelectorRequirement& requirement, std::string_view node_name) {
-  if (requirement.key != kNodeNameField || requirement.values.size() != 1) return false;
-  const bool equal = requirement.values[0] == node_name;
-  if (requirement.op == SelectorOperator::kIn) return equal;
-  return requirement.op == SelectorOperator::kNotIn && !equal;
+  if (FieldProblemOf(requirement)) return false;
+  return (requirement.values[0] == node_name) == (requirement.op == SelectorOperator::kIn);
 }
 
 bool Contains(const std::vector<std::string>& values, std::string_view value) {
@@ -78,6 +142,12 @@ bool Contains(const std::vector<std::string>& values, std::string_view value) {
 }
 
 }  // namespace
+
+bool IsQualifiedName(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return IsLabelName(text);
+  return IsSubdomain(text.substr(0, slash)) && IsLabelName(text.substr(slash + 1));
+}
 
 bool Matches(const SelectorRequirement& requirement, const StringMap& labels) {
   const auto label = labels.find(requirement.key);
@@ -125,6 +195,22 @@ bool Matches(const NodeSelectorTerm& term, const StringMap& labels, std::string_
   // The form is checked last: most nodes fail on a look-up, which is cheaper.
   return holds &&
          std::all_of(term.match_expressions.begin(), term.match_expressions.end(), IsWellFormed);
+}
+
+std::vector<std::string> Problems(const NodeSelectorTerm& term, std::string_view path) {
+  std::vector<std::string> problems;
+  const auto add = [&](std::string_view list, const std::vector<SelectorRequirement>& requirements,
+                       auto problem_of) {
+    for (std::size_t i = 0; i < requirements.size(); ++i) {
+      const std::optional<Problem> problem = problem_of(requirements[i]);
+      if (!problem) continue;
+      problems.push_back(absl::StrCat(ToAbsl(path), ".", ToAbsl(list), "[", i, "]",
+                                      Text(requirements[i], *problem)));
+    }
+  };
+  add("matchExpressions", term.match_expressions, ProblemOf);
+  add("matchFields", term.match_fields, FieldProblemOf);
+  return problems;
 }
 
 bool Matches(const NodeSelector& selector, const StringMap& labels, std::string_view node_name) {

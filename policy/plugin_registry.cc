@@ -10,10 +10,15 @@
 #include "base/status.h"
 #include "nlohmann/json.hpp"
 #include "plugins/defaults/default_binder.h"
+#include "plugins/defaults/image_locality.h"
 #include "plugins/defaults/node_affinity.h"
+#include "plugins/defaults/node_affinity_args.h"
+#include "plugins/defaults/node_declared_features.h"
 #include "plugins/defaults/node_name.h"
 #include "plugins/defaults/node_ports.h"
+#include "plugins/defaults/node_resources_balanced_allocation.h"
 #include "plugins/defaults/node_resources_fit.h"
+#include "plugins/defaults/node_resources_fit_args.h"
 #include "plugins/defaults/node_unschedulable.h"
 #include "plugins/defaults/priority_sort.h"
 #include "plugins/defaults/scheduling_gates.h"
@@ -37,6 +42,21 @@ PluginOr WithoutArgs(const nlohmann::json& args) {
   ArgsReader reader(args, std::string(T::kName) + "Args");
   RETURN_IF_ERROR(reader.Finish());
   return std::make_unique<T>();
+}
+
+PluginOr NodeAffinityFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(NodeAffinityArgs decoded, DecodeNodeAffinityArgs(args));
+  return std::make_unique<NodeAffinity>(std::move(decoded));
+}
+
+PluginOr NodeResourcesFitFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(NodeResourcesFitArgs decoded, DecodeNodeResourcesFitArgs(args));
+  return std::make_unique<NodeResourcesFit>(std::move(decoded));
+}
+
+PluginOr BalancedAllocationFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(std::vector<ScoredResource> decoded, DecodeBalancedAllocationArgs(args));
+  return std::make_unique<NodeResourcesBalancedAllocation>(std::move(decoded));
 }
 
 PluginOr HeatFromArgs(const nlohmann::json& args) {
@@ -63,14 +83,17 @@ const std::vector<PluginRegistration>& PluginRegistry() {
       Default<NodeUnschedulable>(),
       Default<NodeName>(),
       Default<TaintToleration>(),
-      Default<NodeAffinity>(),
+      {NodeAffinity::kName, &NodeAffinityFromArgs},
       Default<NodePorts>(),
-      Default<NodeResourcesFit>(),
+      {NodeResourcesFit::kName, &NodeResourcesFitFromArgs},
       Default<VolumeRestrictions>(),
       Default<NodeVolumeLimits>(),
       {VolumeBinding::kName, &VolumeBindingFromArgs},
       Default<VolumeZone>(),
+      {NodeResourcesBalancedAllocation::kName, &BalancedAllocationFromArgs},
+      Default<ImageLocality>(),
       Default<DefaultBinder>(),
+      Default<NodeDeclaredFeatures>(),
       {kHeatName, &HeatFromArgs},
   };
   return *kRegistry;

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "plugins/defaults/scored_resources.h"
+#include "plugins/defaults/scoring_strategy.h"
 #include "scheduler/state/resources.h"
 
 namespace heat_scheduler {
@@ -19,14 +21,20 @@ constexpr std::size_t kEphemeralStorage = 3;
 constexpr std::size_t kFirstScalar = 4;
 constexpr std::size_t kBits = 64;
 
-// What each rejected node was short of, for a pod whose resources do not fit into kBits bits.
+// What each rejected node was short of, for a pod whose resources do not fit into kBits bits. A
+// copy of the cycle data adds to the same list, so that its verdicts can be read by whoever has
+// another.
 struct LongVerdicts final : PluginState {
-  std::vector<std::vector<std::size_t>> shortages;  // By Verdict::detail.
+  using Shortages = std::vector<std::vector<std::size_t>>;  // By Verdict::detail.
+  std::shared_ptr<Shortages> shortages = std::make_shared<Shortages>();
 
   std::unique_ptr<PluginState> Clone() const override {
     return std::make_unique<LongVerdicts>(*this);
   }
 };
+
+// The pod's scalar requests that the filter leaves out, by their number; empty: none.
+using Ignored = std::vector<bool>;
 
 bool NeedsLongVerdicts(const PodClass& pod_class) {
   return kFirstScalar + pod_class.requests.scalars.size() > kBits;
@@ -34,8 +42,8 @@ bool NeedsLongVerdicts(const PodClass& pod_class) {
 
 // Calls report(number, unresolvable) for everything that the node is short of.
 template <typename Report>
-void ForEachShortage(const PodClass& pod_class, const NodeColumns& columns, NodeId node,
-                     Report report) {
+void ForEachShortage(const PodClass& pod_class, const Ignored& ignored, const NodeColumns& columns,
+                     NodeId node, Report report) {
   const Resources& wanted = pod_class.requests;
   const Resources& allocatable = columns.allocatable[node];
   const Resources& requested = columns.requested[node];
@@ -52,15 +60,17 @@ void ForEachShortage(const PodClass& pod_class, const NodeColumns& columns, Node
   check(kEphemeralStorage, wanted.ephemeral_storage, allocatable.ephemeral_storage,
         requested.ephemeral_storage);
   for (std::size_t i = 0; i < wanted.scalars.size(); ++i) {
+    if (!ignored.empty() && ignored[i]) continue;
     const auto& [name, want] = wanted.scalars[i];
     check(kFirstScalar + i, want, AmountOf(allocatable.scalars, name),
           AmountOf(requested.scalars, name));
   }
 }
 
-Verdict BitVerdict(const PodClass& pod_class, const NodeColumns& columns, NodeId node) {
+Verdict BitVerdict(const PodClass& pod_class, const Ignored& ignored, const NodeColumns& columns,
+                   NodeId node) {
   Verdict verdict;
-  ForEachShortage(pod_class, columns, node, [&](std::size_t number, bool unresolvable) {
+  ForEachShortage(pod_class, ignored, columns, node, [&](std::size_t number, bool unresolvable) {
     verdict.detail |= std::uint64_t{1} << number;
     if (verdict.ok() || unresolvable) {
       verdict.code = unresolvable ? Code::kUnschedulableAndUnresolvable : Code::kUnschedulable;
@@ -69,20 +79,36 @@ Verdict BitVerdict(const PodClass& pod_class, const NodeColumns& columns, NodeId
   return verdict;
 }
 
-Verdict LongVerdict(const PodClass& pod_class, const NodeColumns& columns, NodeId node,
-                    LongVerdicts& kept) {
+Verdict LongVerdict(const PodClass& pod_class, const Ignored& ignored, const NodeColumns& columns,
+                    NodeId node, LongVerdicts::Shortages& kept) {
   Verdict verdict;
   std::vector<std::size_t> shortages;
-  ForEachShortage(pod_class, columns, node, [&](std::size_t number, bool unresolvable) {
+  ForEachShortage(pod_class, ignored, columns, node, [&](std::size_t number, bool unresolvable) {
     shortages.push_back(number);
     if (verdict.ok() || unresolvable) {
       verdict.code = unresolvable ? Code::kUnschedulableAndUnresolvable : Code::kUnschedulable;
     }
   });
   if (verdict.ok()) return verdict;
-  verdict.detail = kept.shortages.size();
-  kept.shortages.push_back(std::move(shortages));
+  verdict.detail = kept.size();
+  kept.push_back(std::move(shortages));
   return verdict;
+}
+
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Ignored IgnoredOf(const NodeResourcesFitArgs& args, const Cycle& cycle) {
+  if (args.ignored_resources.empty() && args.ignored_resource_groups.empty()) return {};
+  Ignored ignored;
+  for (const auto& [id, amount] : cycle.pod_class().requests.scalars) {
+    const std::string_view name = cycle.cluster.resource_names().Text(id);
+    ignored.push_back(IsExtendedResource(name) &&
+                      (Contains(args.ignored_resources, name) ||
+                       Contains(args.ignored_resource_groups, name.substr(0, name.find('/')))));
+  }
+  return ignored;
 }
 
 std::vector<std::size_t> BitsOf(std::uint64_t detail) {
@@ -122,15 +148,16 @@ void NodeResourcesFit::Filter(const Cycle& cycle, NodeSpan nodes,
                               absl::Span<Verdict> verdicts) const {
   const PodClass& pod_class = cycle.pod_class();
   const NodeColumns& columns = cycle.cluster.columns();
+  const Ignored ignored = IgnoredOf(args_, cycle);
   if (NeedsLongVerdicts(pod_class)) {
-    auto& kept = cycle.state.Get<LongVerdicts>(this);
+    LongVerdicts::Shortages& kept = *cycle.state.Get<LongVerdicts>(this).shortages;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-      verdicts[i] = LongVerdict(pod_class, columns, nodes[i], kept);
+      verdicts[i] = LongVerdict(pod_class, ignored, columns, nodes[i], kept);
     }
     return;
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    verdicts[i] = BitVerdict(pod_class, columns, nodes[i]);
+    verdicts[i] = BitVerdict(pod_class, ignored, columns, nodes[i]);
   }
 }
 
@@ -138,7 +165,7 @@ std::vector<std::string> NodeResourcesFit::Reasons(const Cycle& cycle,
                                                    const Verdict& verdict) const {
   const std::vector<std::size_t> numbers =
       NeedsLongVerdicts(cycle.pod_class())
-          ? cycle.state.Get<LongVerdicts>(this).shortages[verdict.detail]
+          ? (*cycle.state.Get<LongVerdicts>(this).shortages)[verdict.detail]
           : BitsOf(verdict.detail);
   std::vector<std::string> reasons;
   for (std::size_t number : numbers) reasons.push_back(ReasonOf(cycle, number));
@@ -150,30 +177,11 @@ std::vector<std::string> NodeResourcesFit::Reasons(const Cycle& cycle,
   return reasons;
 }
 
-std::int64_t LeastRequestedScore(std::int64_t requested, std::int64_t capacity) {
-  if (capacity <= 0 || requested > capacity) return kMinNodeScore;
-  // 92 PB times 100 leaves int64.
-  const __int128 left = static_cast<__int128>(capacity) - requested;
-  return static_cast<std::int64_t>(left * kMaxNodeScore / capacity);
-}
-
 void NodeResourcesFit::Score(const Cycle& cycle, NodeSpan nodes,
                              absl::Span<std::int64_t> scores) const {
-  const NodeColumns& columns = cycle.cluster.columns();
-  const PodClass& pod_class = cycle.pod_class();
+  ResourceUses uses(cycle, args_.strategy.resources, CountedAmounts::kScored);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const NodeId node = nodes[i];
-    const Resources& allocatable = columns.allocatable[node];
-    std::int64_t sum = 0;
-    std::int64_t resources = 0;
-    const auto add = [&](std::int64_t capacity, std::int64_t used, std::int64_t wanted) {
-      if (capacity == 0) return;
-      sum += LeastRequestedScore(SaturatingAdd(used, wanted), capacity);
-      ++resources;
-    };
-    add(allocatable.milli_cpu, columns.nonzero_milli_cpu[node], pod_class.scored_milli_cpu);
-    add(allocatable.memory, columns.nonzero_memory[node], pod_class.scored_memory);
-    scores[i] = resources == 0 ? kMinNodeScore : sum / resources;
+    scores[i] = StrategyScore(args_.strategy, uses.On(nodes[i]));
   }
 }
 

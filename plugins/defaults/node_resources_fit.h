@@ -6,22 +6,25 @@
 // (removing pods would not help), else kUnschedulable. A pod that requests nothing needs room for
 // one more pod alone.
 //
-// Score, strategy LeastAllocated over cpu and memory, weight 1 each: the mean of
-// (allocatable - requested) * 100 / allocatable, in integers, where `requested` has the pod itself
-// in it and counts containers without a request at the defaults of kube/pod_requests.h. Of the pod
-// itself, requests as a whole (spec.resources) do not count here, as in kube-scheduler. A resource
-// that the node does not have is left out of the mean; a node that has neither scores 0.
+// Arguments name extended resources that the filter leaves out.
 //
-// Stateless. Source: pkg/scheduler/framework/plugins/noderesources (fit.go, least_allocated.go,
-// resource_allocation.go), v1.36.
+// Score: what the strategy of the arguments makes of the shares of each resource that are requested
+// with the pod on the node (scoring_strategy.h); LeastAllocated over cpu and memory unless they say
+// otherwise. Containers without a request for cpu or memory count at the defaults of
+// kube/pod_requests.h. Of the pod itself, requests as a whole (spec.resources) do not count here,
+// as in kube-scheduler. PreScore never leaves the plugin out.
+//
+// Source: pkg/scheduler/framework/plugins/noderesources (fit.go, resource_allocation.go), v1.36.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "plugins/defaults/node_resources_fit_args.h"
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
@@ -29,9 +32,12 @@ namespace heat_scheduler {
 class NodeResourcesFit final : public Plugin,
                                public PreFilterPlugin,
                                public FilterPlugin,
+                               public PreScorePlugin,
                                public ScorePlugin {
  public:
   static constexpr std::string_view kName = "NodeResourcesFit";
+
+  explicit NodeResourcesFit(NodeResourcesFitArgs args = {}) : args_(std::move(args)) {}
 
   std::string_view name() const override { return kName; }
   PreFilterResult PreFilter(const Cycle& cycle) const override;
@@ -43,12 +49,12 @@ class NodeResourcesFit final : public Plugin,
   // pods, cpu, memory, ephemeral-storage, then the other resources by name.
   std::vector<std::string> Reasons(const Cycle& cycle, const Verdict& verdict) const override;
   Inputs filter_inputs() const override { return {Input::kNodeResources, Input::kNodePods}; }
+  Status PreScore(const Cycle& /*cycle*/, NodeSpan /*nodes*/) const override { return {}; }
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {Input::kNodeResources, Input::kNodePods}; }
-};
 
-// Returns the share of a resource that is left, 0..100, rounded down; 0 where more is requested
-// than there is, or `capacity` is 0.
-std::int64_t LeastRequestedScore(std::int64_t requested, std::int64_t capacity);
+ private:
+  const NodeResourcesFitArgs args_;
+};
 
 }  // namespace heat_scheduler

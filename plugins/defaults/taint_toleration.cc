@@ -5,9 +5,16 @@
 
 #include "kube/objects.h"
 #include "kube/selectors.h"
+#include "plugins/defaults/normalize.h"
 
 namespace heat_scheduler {
 namespace {
+
+bool Tolerated(const kube::Taint& taint, const std::vector<kube::Toleration>& tolerations) {
+  return std::any_of(
+      tolerations.begin(), tolerations.end(),
+      [&](const kube::Toleration& toleration) { return kube::Tolerates(toleration, taint); });
+}
 
 // Returns true if the taint keeps off pods that have none but these tolerations.
 bool KeepsOff(const kube::Taint& taint, const std::vector<kube::Toleration>& tolerations) {
@@ -15,9 +22,7 @@ bool KeepsOff(const kube::Taint& taint, const std::vector<kube::Toleration>& tol
       taint.effect != kube::TaintEffect::kNoExecute) {
     return false;
   }
-  return std::none_of(
-      tolerations.begin(), tolerations.end(),
-      [&](const kube::Toleration& toleration) { return kube::Tolerates(toleration, taint); });
+  return !Tolerated(taint, tolerations);
 }
 
 }  // namespace
@@ -38,6 +43,23 @@ void TaintToleration::Filter(const Cycle& cycle, NodeSpan nodes,
 std::vector<std::string> TaintToleration::Reasons(const Cycle& /*cycle*/,
                                                   const Verdict& /*verdict*/) const {
   return {"node(s) had untolerated taint(s)"};
+}
+
+void TaintToleration::Score(const Cycle& cycle, NodeSpan nodes,
+                            absl::Span<std::int64_t> scores) const {
+  const NodeColumns& columns = cycle.cluster.columns();
+  const std::vector<kube::Toleration>& tolerations = cycle.pod_class().tolerations;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::vector<kube::Taint>& taints = columns.node[nodes[i]]->taints;
+    scores[i] = std::count_if(taints.begin(), taints.end(), [&](const kube::Taint& taint) {
+      return taint.effect == kube::TaintEffect::kPreferNoSchedule && !Tolerated(taint, tolerations);
+    });
+  }
+}
+
+void TaintToleration::NormalizeScore(const Cycle& /*cycle*/, NodeSpan /*nodes*/,
+                                     absl::Span<std::int64_t> scores) const {
+  NormalizeByGreatest(Better::kLower, scores);
 }
 
 }  // namespace heat_scheduler

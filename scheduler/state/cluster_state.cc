@@ -39,6 +39,10 @@ Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
     in_name_order_.insert(at, row);
   }
   if (changed.empty()) return changed;
+  if (changed.Has(Input::kNodeImages)) {
+    if (before != nullptr) images_.Remove(row, before->images);
+    images_.Add(row, now.images);
+  }
   columns_.allocatable[row] = ToResources(now.allocatable, resource_names_);
   auto pods = now.allocatable.find("pods");
   columns_.allowed_pods[row] = pods == now.allocatable.end() ? 0 : pods->second.Value();
@@ -50,6 +54,7 @@ bool ClusterState::RemoveNode(std::string_view name) {
   const NodeId row = FindNode(name);
   if (row == kNoNode) return false;
   std::erase(in_name_order_, row);
+  images_.Remove(row, columns_.node[row]->images);
   columns_.node[row] = nullptr;
   columns_.allocatable[row] = {};
   columns_.allowed_pods[row] = 0;

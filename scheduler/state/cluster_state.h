@@ -23,6 +23,7 @@
 #include "kube/objects.h"
 #include "kube/pod_requests.h"
 #include "scheduler/state/cluster_objects.h"
+#include "scheduler/state/image_index.h"
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/interner.h"
 #include "scheduler/state/pod_class.h"
@@ -99,6 +100,9 @@ class ClusterState {
 
   const NodeColumns& columns() const { return columns_; }
 
+  // Returns the images of the living nodes.
+  const ImageIndex& images() const { return images_; }
+
   // ---- Pods ----
 
   // `key` is the pod's PodKey throughout.
@@ -174,6 +178,7 @@ class ClusterState {
   Interner resource_names_;
   PodClassTable classes_;
   NodeColumns columns_;
+  ImageIndex images_;
   ClusterObjects objects_;
   std::vector<NodeId> free_rows_;
   std::vector<NodeId> in_name_order_;

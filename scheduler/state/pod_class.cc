@@ -152,8 +152,7 @@ std::string KeyOf(const PodClass& pod_class) {
   Write(key, pod_class.requests);
   key.Number(pod_class.nonzero_milli_cpu);
   key.Number(pod_class.nonzero_memory);
-  key.Number(pod_class.scored_milli_cpu);
-  key.Number(pod_class.scored_memory);
+  Write(key, pod_class.scored);
   key.Size(pod_class.host_ports.size());
   for (const kube::HostPort& port : pod_class.host_ports) {
     key.Text(port.protocol);
@@ -171,6 +170,7 @@ std::string KeyOf(const PodClass& pod_class) {
   WriteAll(key, pod_class.preferred_pod_anti_affinity);
   WriteAll(key, pod_class.topology_spread_constraints);
   Write(key, pod_class.images);
+  Write(key, pod_class.volume_images);
   WriteAll(key, pod_class.disks);
   key.Flag(pod_class.restarts_all_containers);
   key.Flag(pod_class.user_namespace_on_host_network);
@@ -193,15 +193,12 @@ PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
   PodClass pod_class;
   pod_class.namespace_ = pod.metadata.namespace_;
   pod_class.requests = ToResources(kube::PodRequests(pod), resource_names);
-  const Resources nonzero = ToResources(kube::PodNonZeroRequests(pod), resource_names);
+  Resources nonzero = ToResources(kube::PodNonZeroRequests(pod), resource_names);
   pod_class.nonzero_milli_cpu = nonzero.milli_cpu;
   pod_class.nonzero_memory = nonzero.memory;
-  const Resources scored =
-      pod.spec.pod_requests.empty()
-          ? nonzero
-          : ToResources(kube::PodContainerNonZeroRequests(pod), resource_names);
-  pod_class.scored_milli_cpu = scored.milli_cpu;
-  pod_class.scored_memory = scored.memory;
+  pod_class.scored = pod.spec.pod_requests.empty()
+                         ? std::move(nonzero)
+                         : ToResources(kube::PodContainerNonZeroRequests(pod), resource_names);
   pod_class.host_ports = kube::PodHostPorts(pod);
   pod_class.node_selector = pod.spec.node_selector;
   if (const auto& required = pod.spec.affinity.required_node_affinity) {
@@ -221,6 +218,9 @@ PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
   pod_class.topology_spread_constraints = pod.spec.topology_spread_constraints;
   AddContainers(pod.spec.init_containers, pod_class);
   AddContainers(pod.spec.containers, pod_class);
+  for (const kube::Volume& volume : pod.spec.volumes) {
+    if (!volume.image.empty()) pod_class.volume_images.push_back(volume.image);
+  }
   std::copy_if(pod.spec.volumes.begin(), pod.spec.volumes.end(),
                std::back_inserter(pod_class.disks), NamesDisk);
   pod_class.user_namespace_on_host_network = pod.spec.host_network && !pod.spec.host_users;

@@ -30,10 +30,10 @@ struct PodClass {
   std::int64_t nonzero_milli_cpu =
       0;  // As requested, or what a container without a request counts with.
   std::int64_t nonzero_memory = 0;
-  // What LeastAllocated adds for a pod that is to be placed: the nonzero amounts of its containers
-  // and overhead, without requests of the pod as a whole.
-  std::int64_t scored_milli_cpu = 0;
-  std::int64_t scored_memory = 0;
+  // What NodeResourcesFit adds in a score for a pod that is to be placed: the amounts of its
+  // containers and overhead, nonzero ones of cpu and memory, without requests of the pod as a
+  // whole.
+  Resources scored;
   std::vector<kube::HostPort> host_ports;
   kube::StringMap node_selector;
   // Required node affinity without its terms' match_fields, which are in PodFacts, term by term.
@@ -46,9 +46,10 @@ struct PodClass {
   std::vector<kube::PodAffinityTerm> required_pod_anti_affinity;
   std::vector<kube::WeightedPodAffinityTerm> preferred_pod_anti_affinity;
   std::vector<kube::TopologySpreadConstraint> topology_spread_constraints;
-  std::vector<std::string> images;       // Of init containers, then of containers; one each.
-  std::vector<kube::Volume> disks;       // Volumes that name a disk themselves, without a claim.
-  bool restarts_all_containers = false;  // Some container has a restart rule with that action.
+  std::vector<std::string> images;         // Of init containers, then of containers; one each.
+  std::vector<std::string> volume_images;  // Of image volumes; one each.
+  std::vector<kube::Volume> disks;         // Volumes that name a disk themselves, without a claim.
+  bool restarts_all_containers = false;    // Some container has a restart rule with that action.
   bool user_namespace_on_host_network = false;
 
   bool has_pod_affinity() const {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string_view>
 
 namespace heat_scheduler {
 namespace {
@@ -18,8 +17,7 @@ bool Contains(std::string_view text, std::string_view part) {
 // and names of Kubernetes' own domain. Source: pkg/scheduler/util/utils.go (IsScalarResourceName).
 bool IsScalar(std::string_view name) {
   if (name.starts_with("hugepages-") || name.starts_with("attachable-volumes-")) return true;
-  if (Contains(name, "kubernetes.io/")) return true;
-  return Contains(name, "/") && !name.starts_with("requests.");
+  return Contains(name, "kubernetes.io/") || IsExtendedResource(name);
 }
 
 // Applies `op` (one of the saturating sums) name by name; what becomes zero is dropped.
@@ -38,6 +36,11 @@ void Merge(ScalarResources& total, const ScalarResources& other, Op op) {
 }
 
 }  // namespace
+
+// Source: pkg/apis/core/v1/helper/helpers.go (IsExtendedResourceName).
+bool IsExtendedResource(std::string_view name) {
+  return Contains(name, "/") && !Contains(name, "kubernetes.io/") && !name.starts_with("requests.");
+}
 
 std::int64_t SaturatingAdd(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;

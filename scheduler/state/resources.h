@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct Resources {
 // does not count (a name without a domain that is not Kubernetes' own, such as "storage"). Amounts
 // saturate at int64.
 Resources ToResources(const kube::ResourceList& list, Interner& names);
+
+// Returns true if the name is an extended resource's: it has a domain, and not Kubernetes' own.
+bool IsExtendedResource(std::string_view name);
 
 // Returns the amount of one scalar, 0 where it is absent.
 std::int64_t AmountOf(const ScalarResources& scalars, TextId name);

@@ -128,6 +128,58 @@ TEST(NodeSelectors, TermsAreAlternativesAndTheirPartsAreNot) {
   EXPECT_FALSE(Matches(selector, StringMap{}, "n2"));
 }
 
+struct ProblemRow {
+  std::string name;
+  NodeSelectorTerm term;
+  std::vector<std::string> expected;
+};
+
+void PrintTo(const ProblemRow& row, std::ostream* out) { *out << row.name; }
+
+class NodeTermProblems : public testing::TestWithParam<ProblemRow> {};
+
+TEST_P(NodeTermProblems, SayWhereAndWhat) {
+  EXPECT_EQ(Problems(GetParam().term, "[1]"), GetParam().expected);
+}
+
+constexpr char kLabelRule[] =
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+    "'12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, NodeTermProblems,
+    testing::Values(
+        ProblemRow{
+            "None", {{Require("a", kIn, {"x"})}, {Require("metadata.name", kIn, {"n"})}}, {}},
+        ProblemRow{"Integer",
+                   {{Require("a", kExists), Require("cores", kGt, {"many"})}, {}},
+                   {"[1].matchExpressions[1].values[0]: Invalid value: \"many\": for 'Gt', 'Lt' "
+                    "operators, the value must be an integer"}},
+        ProblemRow{"LabelValue",
+                   {{Require("disk", kIn, {"ssd", "very fast"})}, {}},
+                   {std::string("[1].matchExpressions[0].values[1][disk]: Invalid value: \"very "
+                                "fast\": ") +
+                    kLabelRule}},
+        ProblemRow{"LongLabelValue",
+                   {{Require("disk", kIn, {std::string(64, 'x')})}, {}},
+                   {"[1].matchExpressions[0].values[0][disk]: Invalid value: \"" +
+                    std::string(64, 'x') + "\": must be no more than 63 characters"}},
+        ProblemRow{
+            "LongAndBadLabelValue",
+            {{Require("disk", kIn, {std::string(63, 'x') + "-"})}, {}},
+            {"[1].matchExpressions[0].values[0][disk]: Invalid value: \"" + std::string(63, 'x') +
+             "-\": must be no more than 63 characters; " + kLabelRule}},
+        ProblemRow{"EveryMalformedRequirement",
+                   {{Require("", kExists), Require("a", kIn), Require("a", kUnknown)},
+                    {Require("metadata.name", kExists)}},
+                   {"[1].matchExpressions[0].key: Invalid value: \"\"",
+                    "[1].matchExpressions[1].values: Invalid value: the operator does not go with "
+                    "0 of them",
+                    "[1].matchExpressions[2].operator: Unsupported value",
+                    "[1].matchFields[0].operator: Unsupported value"}}),
+    [](const auto& row) { return row.param.name; });
+
 struct TolerationRow {
   std::string name;
   Toleration toleration;

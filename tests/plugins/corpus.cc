@@ -1,6 +1,7 @@
 #include "tests/plugins/corpus.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,13 +13,8 @@
 #include "base/check.h"
 #include "kube/codec.h"
 #include "nlohmann/json.hpp"
-#include "plugins/defaults/node_affinity.h"
-#include "plugins/defaults/node_name.h"
-#include "plugins/defaults/node_ports.h"
-#include "plugins/defaults/node_resources_fit.h"
-#include "plugins/defaults/node_unschedulable.h"
 #include "plugins/defaults/scheduling_gates.h"
-#include "plugins/defaults/taint_toleration.h"
+#include "policy/plugin_registry.h"
 #include "tests/plugins/asking.h"
 
 namespace heat_scheduler {
@@ -27,11 +23,23 @@ namespace {
 using nlohmann::json;
 using Answers = std::map<std::string, std::string>;  // By node; "<plugin> <code>: <reasons>".
 
+// In the order of kube-scheduler's default profile.
+constexpr const char* kFilters[] = {"NodeUnschedulable",   "NodeName",  "TaintToleration",
+                                    "NodeAffinity",        "NodePorts", "NodeResourcesFit",
+                                    "NodeDeclaredFeatures"};
+// With the weights of that profile.
+constexpr std::pair<const char*, int> kScores[] = {{"TaintToleration", 3},
+                                                   {"NodeAffinity", 2},
+                                                   {"NodeResourcesFit", 1},
+                                                   {"NodeResourcesBalancedAllocation", 1},
+                                                   {"ImageLocality", 1}};
+
 class Replay {
  public:
   CorpusReport Run(const json& test_case) {
     for (const json& node : test_case.at("cluster").at("nodes")) Change("Node", node);
     for (const json& pod : test_case.at("cluster").at("pods")) Change("Pod", pod);
+    MakePlugins(test_case);
     int number = 0;
     for (const json& step : test_case.at("steps")) {
       ++number;
@@ -122,8 +130,7 @@ class Replay {
     }
     CompareOne("preEnqueue", "ok", Said("SchedulingGates", gates));
 
-    const NodeAffinity node_affinity;
-    Asking asking(cluster_, *pod, node_affinity);
+    Asking asking(cluster_, *pod, *plugins_.at("NodeAffinity"));
     std::string pre_filter = asking.PreFilter();
     if (pre_filter == "Skip") pre_filter = "ok";
     if (!expect.at("preFilter").is_null()) {
@@ -153,29 +160,32 @@ class Replay {
   Answers FirstFailures(const kube::Pod& pod) {
     Answers answers;
     for (NodeId node : cluster_.nodes()) answers[cluster_.columns().name[node]] = "ok";
-    for (const auto& plugin : filters_) {
-      for (const auto& [node, answer] : Asking(cluster_, pod, *plugin).Filter()) {
+    for (const char* name : kFilters) {
+      for (const auto& [node, answer] : Asking(cluster_, pod, *plugins_.at(name)).Filter()) {
         if (answers[node] != "ok" || answer == "ok") continue;
-        answers[node] = absl::StrCat(std::string(plugin->name()), " ", SortedReasons(answer));
+        answers[node] = absl::StrCat(name, " ", SortedReasons(answer));
       }
     }
     return answers;
   }
 
   void CompareScores(const json& expect, const kube::Pod& pod) {
-    const json& want = expect["scores"].at("NodeResourcesFit");
-    const json& nodes = expect.at("feasible");
-    const NodeResourcesFit plugin;
-    const auto got = Asking(cluster_, pod, plugin).Score();
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const std::string node = nodes[i];
-      CompareOne("score of " + node, want[i].dump(), std::to_string(got.at(node)));
+    const auto nodes = expect.at("feasible").get<std::vector<std::string>>();
+    for (const auto& [name, weight] : kScores) {
+      const auto got = Asking(cluster_, pod, *plugins_.at(name)).Scored(nodes);
+      CompareOne(absl::StrCat("skipped: ", name), json(!expect["scores"].contains(name)).dump(),
+                 json(!got.has_value()).dump());
+      if (!got || !expect["scores"].contains(name)) continue;
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        CompareOne(absl::StrCat(name, " of ", nodes[i]), expect["scores"][name][i].dump(),
+                   std::to_string(got->at(nodes[i]) * weight));
+      }
     }
   }
 
-  bool IsOurs(const json& plugin) const {
-    return std::any_of(filters_.begin(), filters_.end(),
-                       [&](const auto& filter) { return plugin == std::string(filter->name()); });
+  static bool IsOurs(const json& plugin) {
+    return std::any_of(std::begin(kFilters), std::end(kFilters),
+                       [&](const char* filter) { return plugin == filter; });
   }
 
   // ---- Texts ----
@@ -211,18 +221,24 @@ class Replay {
   std::set<std::string> nominated_;
   std::string prefix_;
   CorpusReport report_;
-  // In the order of kube-scheduler's default profile.
-  const std::vector<std::unique_ptr<Plugin>> filters_ = MakeFilters();
+  std::map<std::string, std::unique_ptr<Plugin>> plugins_;
 
-  static std::vector<std::unique_ptr<Plugin>> MakeFilters() {
-    std::vector<std::unique_ptr<Plugin>> filters;
-    filters.push_back(std::make_unique<NodeUnschedulable>());
-    filters.push_back(std::make_unique<NodeName>());
-    filters.push_back(std::make_unique<TaintToleration>());
-    filters.push_back(std::make_unique<NodeAffinity>());
-    filters.push_back(std::make_unique<NodePorts>());
-    filters.push_back(std::make_unique<NodeResourcesFit>());
-    return filters;
+  // Makes the plugins with the arguments of the case's profile.
+  void MakePlugins(const json& test_case) {
+    std::map<std::string, json> args;
+    const json profile = test_case.value("profile", json());
+    if (profile.is_object()) {
+      for (const json& config : profile.value("pluginConfig", json::array())) {
+        args[config.at("name")] = config.at("args");
+      }
+    }
+    const auto make = [&](const std::string& name) {
+      absl::StatusOr<std::unique_ptr<Plugin>> plugin = CreatePlugin(name, args[name]);
+      HS_CHECK(plugin.ok(), plugin.status().ToString());
+      plugins_[name] = *std::move(plugin);
+    };
+    for (const char* name : kFilters) make(name);
+    for (const auto& [name, weight] : kScores) make(name);
   }
 };
 

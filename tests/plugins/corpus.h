@@ -1,4 +1,5 @@
-// Replays cases of a corpus of kube-scheduler's decisions against the filters of plugins/defaults.
+// Replays cases of a corpus of kube-scheduler's decisions against filters and scores of
+// plugins/defaults.
 //
 // A case is one JSON file: a cluster, then steps; each asks about a pod and says what
 // kube-scheduler answered. data/README.md has the format, as far as it is used here.

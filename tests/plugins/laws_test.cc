@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,28 @@ const std::vector<Case> kCases = {
     {"NodeName", "NodeName", "null"},
     {"TaintToleration", "TaintToleration", "null"},
     {"NodeAffinity", "NodeAffinity", "null"},
+    {"NodeAffinityAdded", "NodeAffinity", R"({"addedAffinity": {
+        "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 40, "preference":
+          {"matchExpressions": [{"key": "zone", "operator": "In", "values": ["b"]}]}}]}})"},
     {"NodePorts", "NodePorts", "null"},
     {"NodeResourcesFit", "NodeResourcesFit", "null"},
     {"VolumeRestrictions", "VolumeRestrictions", "null"},
     {"NodeVolumeLimits", "NodeVolumeLimits", "null"},
     {"VolumeBinding", "VolumeBinding", "null"},
     {"VolumeZone", "VolumeZone", "null"},
+    {"NodeResourcesFitMostAllocated", "NodeResourcesFit",
+     R"({"ignoredResources": ["example.com/gpu"],
+        "scoringStrategy": {"type": "MostAllocated", "resources":
+          [{"name": "cpu", "weight": 3}, {"name": "example.com/gpu", "weight": 2}]}})"},
+    {"NodeResourcesFitRatio", "NodeResourcesFit", R"({"scoringStrategy": {
+        "type": "RequestedToCapacityRatio", "requestedToCapacityRatio": {"shape":
+          [{"utilization": 0, "score": 2}, {"utilization": 60, "score": 10},
+           {"utilization": 100, "score": 0}]}}})"},
+    {"NodeDeclaredFeatures", "NodeDeclaredFeatures", "null"},
+    {"BalancedAllocation", "NodeResourcesBalancedAllocation", "null"},
+    {"BalancedAllocationOfThree", "NodeResourcesBalancedAllocation", R"({"resources":
+        [{"name": "cpu"}, {"name": "memory"}, {"name": "example.com/gpu"}]})"},
+    {"ImageLocality", "ImageLocality", "null"},
     {"HeatCoolest", "Heat", R"({"mode": "Coolest"})"},
     {"HeatScore", "Heat", R"({"mode": "Score"})"},
     {"HeatCoolestLimited", "Heat", R"({"hotLimitCelsius": 70, "staleAfter": "5m"})"},
@@ -46,12 +63,26 @@ const std::vector<Case> kCases = {
     {"HeatForever", "Heat", R"({"hotLimitCelsius": 70})"},
 };
 
+std::unique_ptr<Plugin> Create(const Case& listed) {
+  return *CreatePlugin(listed.plugin, nlohmann::json::parse(listed.args));
+}
+
+// Returns the cases of plugins with that extension point.
+template <typename Interface>
+std::vector<Case> CasesWith() {
+  std::vector<Case> cases;
+  for (const Case& listed : kCases) {
+    if (dynamic_cast<const Interface*>(Create(listed).get()) != nullptr) cases.push_back(listed);
+  }
+  return cases;
+}
+
 class Law : public testing::TestWithParam<Case> {
  protected:
-  std::unique_ptr<Plugin> Create() const {
-    return *CreatePlugin(GetParam().plugin, nlohmann::json::parse(GetParam().args));
-  }
+  std::unique_ptr<Plugin> Create() const { return heat_scheduler::Create(GetParam()); }
 };
+class FilterLaw : public Law {};
+class ScoreLaw : public Law {};
 
 // What a plugin says of a scene at each of its extension points, as text.
 struct Said {
@@ -70,6 +101,15 @@ std::string SayFilterSet(const Plugin& plugin, const Asking& asking, const Clust
   return said;
 }
 
+using Points = std::map<std::string, std::int64_t>;
+
+std::string Text(const std::optional<Points>& points) {
+  if (!points) return "Skip";
+  std::string text;
+  for (const auto& [node, score] : *points) absl::StrAppend(&text, node, " ", score, "; ");
+  return text;
+}
+
 Said Ask(const Plugin& plugin, const Scene& scene, absl::Time now) {
   const auto cluster = MakeCluster(scene.nodes, scene.others);
   Asking asking(*cluster, scene.pod, plugin, now);
@@ -83,7 +123,7 @@ Said Ask(const Plugin& plugin, const Scene& scene, absl::Time now) {
   }
   said.set_filter = SayFilterSet(plugin, asking, *cluster);
   if (dynamic_cast<const ScorePlugin*>(&plugin) != nullptr) {
-    for (const auto& [node, score] : asking.Score()) absl::StrAppend(&said.score, " ", score);
+    said.score = Text(asking.Scored());
   }
   return said;
 }
@@ -118,7 +158,7 @@ std::vector<Change> Changes() {
               }),
       OfNodes({Input::kNodeImages},
               [](Node& node) {
-                node.images.push_back({{"app:1"}, 99});
+                node.images.push_back({{"app:1"}, 999 << 20});
               }),
       OfNodes({Input::kNodeAnnotations},
               [](Node& node) {
@@ -139,6 +179,7 @@ std::vector<Change> Changes() {
       {{Input::kPodFacts},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.name = "renamed";
+         scene.pod.metadata.labels["disk"] = "a";
          scene.pod.metadata.uid = "other-uid";
          scene.pod.spec.node_name = "n1";
          scene.pod.spec.priority = 7;
@@ -155,8 +196,6 @@ std::vector<Change> Changes() {
       {{},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.annotations["nerdalize/temp"] = "1";
-         scene.pod.metadata.labels["disk"] = "a";
-         scene.pod.spec.containers.front().image = "other";
          scene.pod.spec.containers.front().limits["cpu"] = Q("9");
        }},
   };
@@ -195,7 +234,7 @@ TEST_P(Law, ReadsWhatItDeclaresAndNoMore) {
   }));
 }
 
-TEST_P(Law, AnswersNodeByNodeInAnyOrder) {
+TEST_P(FilterLaw, AnswersNodeByNodeInAnyOrder) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     const Scene scene = DrawScene();
@@ -224,10 +263,12 @@ kube::Node NodeFor(const kube::Pod& pod) {
   node.Resource("example.com/gpu", "1000").Annotation("nerdalize/temp", "10");
   node.Annotation("nerdalize/temp-time", "1970-01-01T00:00:00Z");
   for (const auto& [key, value] : pod.spec.node_selector) node.Label(key, value);
-  return node;
+  kube::Node made = node;
+  made.declared_features = {"RestartAllContainersOnContainerExits"};
+  return made;
 }
 
-TEST_P(Law, LetsAPodPassWhereAllIsThere) {
+TEST_P(FilterLaw, LetsAPodPassWhereAllIsThere) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     kube::Pod pod = DrawPod("default/p");
@@ -247,7 +288,7 @@ TEST_P(Law, LetsAPodPassWhereAllIsThere) {
   }));
 }
 
-TEST_P(Law, NeverRefusesBecauseAPodWentAway) {
+TEST_P(FilterLaw, NeverRefusesBecauseAPodWentAway) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     Scene scene = DrawScene();
@@ -260,14 +301,56 @@ TEST_P(Law, NeverRefusesBecauseAPodWentAway) {
   }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Plugins, Law, testing::ValuesIn(kCases),
-                         [](const auto& row) { return row.param.name; });
+TEST_P(ScoreLaw, ScoresWithinBoundsInAnyOrder) {
+  const auto plugin = Create();
+  EXPECT_TRUE(rc::check([&] {
+    const Scene scene = DrawScene();
+    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    Asking asking(*cluster, scene.pod, *plugin, kNow);
+    const std::optional<Points> in_order = asking.Scored();
+    std::vector<std::string> names;
+    for (const kube::Node& node : scene.nodes) names.push_back(node.metadata.name);
+    for (std::size_t i = names.size(); i > 1; --i) {
+      std::swap(names[i - 1], names[*rc::gen::inRange<std::size_t>(0, i)]);
+    }
+    RC_ASSERT(asking.Scored(names) == in_order);
+    if (!in_order) return;
+    for (const auto& [node, score] : *in_order) {
+      RC_ASSERT(score >= kMinNodeScore);
+      RC_ASSERT(score <= kMaxNodeScore);
+    }
+  }));
+}
 
-// Every plugin with a filter is under the laws.
-TEST(Laws, HoldForEveryFilterThereIs) {
+TEST_P(ScoreLaw, APodThatCameAndWentLeavesNoTrace) {
+  const auto plugin = Create();
+  EXPECT_TRUE(rc::check([&] {
+    const Scene scene = DrawScene();
+    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto before = Asking(*cluster, scene.pod, *plugin, kNow).Scored();
+    kube::Pod guest = DrawPod("default/guest");
+    guest.spec.node_name = "n0";
+    cluster->UpsertPod(std::make_shared<const kube::Pod>(guest));
+    cluster->RemovePod(PodKey(guest.metadata));
+    RC_ASSERT(Asking(*cluster, scene.pod, *plugin, kNow).Scored() == before);
+  }));
+}
+
+std::string CaseName(const testing::TestParamInfo<Case>& row) { return row.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Plugins, Law, testing::ValuesIn(kCases), CaseName);
+INSTANTIATE_TEST_SUITE_P(Plugins, FilterLaw, testing::ValuesIn(CasesWith<FilterPlugin>()),
+                         CaseName);
+INSTANTIATE_TEST_SUITE_P(Plugins, ScoreLaw, testing::ValuesIn(CasesWith<ScorePlugin>()), CaseName);
+
+// Every plugin with a filter or a score is under the laws.
+TEST(Laws, HoldForEveryFilterAndScoreThereIs) {
   for (const PluginRegistration& registration : PluginRegistry()) {
     const auto plugin = registration.create(nullptr);
-    if (dynamic_cast<const FilterPlugin*>(plugin->get()) == nullptr) continue;
+    if (dynamic_cast<const FilterPlugin*>(plugin->get()) == nullptr &&
+        dynamic_cast<const ScorePlugin*>(plugin->get()) == nullptr) {
+      continue;
+    }
     EXPECT_TRUE(std::any_of(kCases.begin(), kCases.end(), [&](const Case& listed) {
       return listed.plugin == registration.name;
     })) << registration.name;

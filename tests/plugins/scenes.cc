@@ -1,5 +1,7 @@
 #include "tests/plugins/scenes.h"
 
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "tests/support/objects.h"
 
@@ -46,7 +48,14 @@ kube::Pod DrawPod(const std::string& key) {
   }
   if (Coin()) pod.TolerateKey(OneOf({"k", "l", ""}), DrawEffect());
   if (Below(4) == 0) pod.TolerateKey("node.kubernetes.io/unschedulable");
-  return pod;
+  for (int terms = Below(3); terms > 0; --terms) {
+    pod.PreferredNodeTerm(1 + Below(100), DrawTerm());
+  }
+  kube::Pod drawn = pod;
+  drawn.spec.containers.front().image = OneOf({"app:1", "app", "other:1"});
+  drawn.spec.containers.front().restarts_all_containers = Below(4) == 0;
+  if (Below(4) == 0) drawn.spec.volumes.emplace_back().image = "data:1";
+  return drawn;
 }
 
 kube::Node DrawNode(const std::string& name) {
@@ -58,6 +67,9 @@ kube::Node DrawNode(const std::string& name) {
   if (Coin()) node.Label("zone", OneOf({"a", "b"}));
   if (Below(3) == 0) node.Taint(OneOf({"k", "l"}), "v", DrawEffect());
   if (Below(4) == 0) node.Unschedulable();
+  for (const char* image : {"app:1", "app:latest", "other:1", "data:1"}) {
+    if (Coin()) node.Image(image, std::int64_t{1 + Below(1200)} << 20);
+  }
   if (Below(4) != 0) {
     node.Annotation("nerdalize/temp",
                     OneOf({"10", "40.5", "40.5", "69", "71", "-5", "hot", "900"}));
@@ -67,7 +79,9 @@ kube::Node DrawNode(const std::string& name) {
                     OneOf({"1970-01-01T00:00:00Z", "1969-12-31T23:57:00Z", "1969-12-31T23:54:00Z",
                            "1970-01-01T00:04:00Z", "1970-01-01T01:00:00Z", "yesterday"}));
   }
-  return node;
+  kube::Node drawn = node;
+  if (Coin()) drawn.declared_features = {"RestartAllContainersOnContainerExits"};
+  return drawn;
 }
 
 Scene DrawScene() {

@@ -1,5 +1,6 @@
 #include "policy/default_profile.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ Names NamesOf(const Entries& entries) {
   return names;
 }
 
+std::vector<std::int64_t> WeightsOf(const std::vector<Profile::ScoreEntry>& entries) {
+  std::vector<std::int64_t> weights;
+  for (const Profile::ScoreEntry& entry : entries) weights.push_back(entry.weight);
+  return weights;
+}
+
 TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   const absl::StatusOr<Profile> profile = DefaultProfile();
   ASSERT_TRUE(profile.ok()) << profile.status();
@@ -24,14 +31,19 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates"}));
   EXPECT_EQ(NamesOf(profile->pre_filter()),
             (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit", "VolumeRestrictions",
-                   "NodeVolumeLimits", "VolumeBinding", "VolumeZone"}));
+                   "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "NodeDeclaredFeatures"}));
   EXPECT_EQ(NamesOf(profile->filter()),
             (Names{"NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts",
                    "NodeResourcesFit", "VolumeRestrictions", "NodeVolumeLimits", "VolumeBinding",
-                   "VolumeZone", "Heat"}));
+                   "VolumeZone", "NodeDeclaredFeatures", "Heat"}));
   EXPECT_EQ(NamesOf(profile->set_filter()), (Names{"Heat"}));
-  EXPECT_EQ(NamesOf(profile->score()), (Names{"NodeResourcesFit", "VolumeBinding"}));
-  EXPECT_EQ(NamesOf(profile->pre_score()), (Names{"VolumeBinding"}));
+  EXPECT_EQ(NamesOf(profile->pre_score()),
+            (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
+                   "NodeResourcesBalancedAllocation"}));
+  EXPECT_EQ(NamesOf(profile->score()),
+            (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
+                   "NodeResourcesBalancedAllocation", "ImageLocality"}));
+  EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 1, 1}));
   EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));

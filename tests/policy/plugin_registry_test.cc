@@ -58,7 +58,8 @@ TEST(CreatePlugin, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
             "there is no plugin \"Heta\"; there are SchedulingGates, PrioritySort, "
             "NodeUnschedulable, NodeName, TaintToleration, NodeAffinity, NodePorts, "
             "NodeResourcesFit, VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone, "
-            "DefaultBinder, Heat");
+            "NodeResourcesBalancedAllocation, ImageLocality, DefaultBinder, "
+            "NodeDeclaredFeatures, Heat");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The filters of plugins/defaults, and the score of NodeResourcesFit, against what kube-scheduler
-// v1.36.3 answered: data/README.md.
+// Filters and scores of plugins/defaults against what kube-scheduler v1.36.3 answered:
+// data/README.md.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,7 @@
 #include "plugins/defaults/node_affinity.h"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -152,6 +154,104 @@ INSTANTIATE_TEST_SUITE_P(
          kConflict, std::nullopt},
     }),
     [](const auto& row) { return row.param.name; });
+
+// ---- Score ----
+
+using Points = std::map<std::string, std::int64_t>;
+
+kube::PreferredSchedulingTerm Prefer(std::int32_t weight, kube::NodeSelectorTerm term) {
+  return {weight, std::move(term)};
+}
+
+TEST(NodeAffinityScore, SumsTheWeightsOfTheTermsThatSelect) {
+  const auto cluster = MakeCluster({MakeNode("a").Label("disk", "ssd").Label("zone", "z"),
+                                    MakeNode("b").Label("disk", "ssd"), MakeNode("c")});
+  const kube::Pod pod = MakePod("p")
+                            .PreferredNodeTerm(20, Labels({Require("disk", kIn, {"ssd"})}))
+                            .PreferredNodeTerm(10, Labels({Require("zone", kExists)}))
+                            .PreferredNodeTerm(7, Fields({Named({"c"})}))
+                            .PreferredNodeTerm(50, {});  // Selects nothing.
+  const NodeAffinity plugin;
+  EXPECT_EQ(Asking(*cluster, pod, plugin).Score(), (Points{{"a", 30}, {"b", 20}, {"c", 7}}));
+  EXPECT_EQ(Asking(*cluster, pod, plugin).Scored(), (Points{{"a", 100}, {"b", 66}, {"c", 23}}));
+  EXPECT_EQ(Asking(*cluster, pod, plugin).Scored({"b", "c"}), (Points{{"b", 100}, {"c", 35}}));
+}
+
+TEST(NodeAffinityScore, LeavesOutPodsThatPreferNothing) {
+  const auto cluster = MakeCluster({MakeNode("a")});
+  EXPECT_EQ(Asking(*cluster, MakePod("p").NodeSelector("disk", "ssd"), NodeAffinity()).Scored(),
+            std::nullopt);
+}
+
+TEST(NodeAffinityScore, GivesNothingWhereNoTermSelects) {
+  const auto cluster = MakeCluster({MakeNode("a"), MakeNode("b")});
+  const kube::Pod pod = MakePod("p").PreferredNodeTerm(20, Labels({Require("disk", kExists)}));
+  EXPECT_EQ(Asking(*cluster, pod, NodeAffinity()).Scored(), (Points{{"a", 0}, {"b", 0}}));
+}
+
+Status PreScored(const kube::Pod& pod) {
+  const auto cluster = MakeCluster({MakeNode("a")});
+  const NodeAffinity plugin;
+  return plugin.PreScore(Asking(*cluster, pod, plugin).cycle(), cluster->nodes());
+}
+
+// The API takes such pods: they do no harm as long as one node alone fits.
+TEST(NodeAffinityScore, FailsOnTermsThatKubernetesCannotRead) {
+  const std::string integer = "for 'Gt', 'Lt' operators, the value must be an integer";
+  const Status one =
+      PreScored(MakePod("p").PreferredNodeTerm(1, Labels({Require("cores", kGt, {"x"})})));
+  EXPECT_EQ(one.code, Code::kError);
+  EXPECT_EQ(one.Message(), "[0].matchExpressions[0].values[0]: Invalid value: \"x\": " + integer);
+  const Status two = PreScored(MakePod("p")
+                                   .PreferredNodeTerm(1, Labels({Require("cores", kGt, {"x"})}))
+                                   .PreferredNodeTerm(2, Labels({Require("cores", kLt, {"y"})})));
+  EXPECT_EQ(two.Message(),
+            "[[0].matchExpressions[0].values[0]: Invalid value: \"x\": " + integer +
+                ", [1].matchExpressions[0].values[0]: Invalid value: \"y\": " + integer + "]");
+  EXPECT_TRUE(
+      PreScored(MakePod("p").PreferredNodeTerm(0, Labels({Require("cores", kGt, {"x"})}))).ok());
+}
+
+// ---- addedAffinity ----
+
+constexpr char kNotEnforced[] =
+    "UnschedulableAndUnresolvable: node(s) didn't match scheduler-enforced node affinity";
+
+NodeAffinity Enforcing() {
+  NodeAffinityArgs args;
+  args.required.emplace().terms = {Labels({Require("disk", kExists)})};
+  args.preferred = {Prefer(40, Labels({Require("zone", kIn, {"b"})}))};
+  return NodeAffinity(args);
+}
+
+TEST(AddedAffinity, IsRequiredOfEveryPodAndAskedFirst) {
+  const NodeAffinity plugin = Enforcing();
+  const kube::Node with = MakeNode("n").Label("disk", "ssd");
+  EXPECT_EQ(FilterOne(plugin, MakePod("p"), MakeNode("n")), kNotEnforced);
+  EXPECT_EQ(FilterOne(plugin, MakePod("p"), with), "ok");
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").NodeSelector("zone", "a"), with), kRefused);
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").NodeSelector("zone", "a"), MakeNode("n")), kNotEnforced);
+}
+
+TEST(AddedAffinity, NarrowsNothing) {
+  NodeAffinityArgs args;
+  args.required.emplace().terms = {Fields({Named({"a"})})};
+  const NodeAffinity plugin(args);
+  const auto cluster = MakeCluster({MakeNode("a"), MakeNode("b")});
+  Asking asking(*cluster, MakePod("p"), plugin);
+  EXPECT_EQ(asking.Filter(),
+            (std::map<std::string, std::string>{{"a", "ok"}, {"b", kNotEnforced}}));
+  EXPECT_EQ(asking.narrowed_to(), std::nullopt);
+}
+
+TEST(AddedAffinity, PrefersForEveryPodBesideWhatThePodPrefers) {
+  const NodeAffinity plugin = Enforcing();
+  const auto cluster =
+      MakeCluster({MakeNode("a").Label("zone", "a"), MakeNode("b").Label("zone", "b")});
+  EXPECT_EQ(Asking(*cluster, MakePod("p"), plugin).Score(), (Points{{"a", 0}, {"b", 40}}));
+  const kube::Pod pod = MakePod("p").PreferredNodeTerm(20, Labels({Require("zone", kExists)}));
+  EXPECT_EQ(Asking(*cluster, pod, plugin).Scored(), (Points{{"a", 33}, {"b", 100}}));
+}
 
 }  // namespace
 }  // namespace heat_scheduler

@@ -1,7 +1,8 @@
 #include "plugins/defaults/node_resources_fit.h"
 
-#include <limits>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -210,16 +211,69 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-TEST(LeastRequestedScore, RoundsDownAndNeverOverflows) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  EXPECT_EQ(LeastRequestedScore(0, 10), 100);
-  EXPECT_EQ(LeastRequestedScore(1, 3), 66);
-  EXPECT_EQ(LeastRequestedScore(10, 10), 0);
-  EXPECT_EQ(LeastRequestedScore(11, 10), 0);
-  EXPECT_EQ(LeastRequestedScore(0, 0), 0);
-  EXPECT_EQ(LeastRequestedScore(0, kMax), 100);
-  EXPECT_EQ(LeastRequestedScore(kMax / 2, kMax), 50);
-  EXPECT_EQ(LeastRequestedScore(kMax, kMax - 1), 0);
+// ---- Arguments ----
+
+TEST(NodeResourcesFitArgs, LeaveExtendedResourcesToOthers) {
+  const NodeResourcesFit plugin({.ignored_resources = {"example.com/foo", "hugepages-2Mi"},
+                                 .ignored_resource_groups = {"ignored.example"}});
+  const kube::Node node = MakeNode("n").Cpu("1");
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").Request("example.com/foo", "1"), node), "ok");
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").Request("ignored.example/a", "1"), node), "ok");
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").Request("example.com/bar", "1"), node),
+            "UnschedulableAndUnresolvable: Insufficient example.com/bar");
+  // What is Kubernetes' own is never left out.
+  EXPECT_EQ(FilterOne(plugin, MakePod("p").Request("hugepages-2Mi", "2Mi"), node),
+            "UnschedulableAndUnresolvable: Insufficient hugepages-2Mi");
+  EXPECT_EQ(FilterOne(plugin,
+                      MakePod("p")
+                          .Cpu("2")
+                          .Request("example.com/foo", "1")
+                          .Request("example.com/zed", "1")
+                          .Request("ignored.example/b", "1"),
+                      node),
+            "UnschedulableAndUnresolvable: Insufficient cpu, Insufficient example.com/zed");
+}
+
+std::int64_t ScoreWith(ScoringStrategy strategy, const kube::Pod& pod, const kube::Node& node,
+                       const std::vector<kube::Pod>& others = {}) {
+  const auto cluster = MakeCluster({node}, others);
+  const NodeResourcesFit plugin({.strategy = std::move(strategy)});
+  return Asking(*cluster, pod, plugin).Scored().value().at("n");
+}
+
+TEST(NodeResourcesFitArgs, WeighResources) {
+  const kube::Node node = MakeNode("n")
+                              .Cpu("4")
+                              .Memory("8Gi")
+                              .Resource("ephemeral-storage", "10Gi")
+                              .Resource("example.com/gpu", "8");
+  const std::vector<kube::Pod> others = {
+      MakePod("a").Node("n").Cpu("1").Memory("2Gi").Request("example.com/gpu", "2")};
+  const std::vector<ScoredResource> resources = {
+      {"cpu", 2}, {"memory", 3}, {"ephemeral-storage", 1}, {"example.com/gpu", 4}};
+  const kube::Pod pod = MakePod("p").Cpu("1").Memory("2Gi").Request("example.com/gpu", "4");
+  const ScoringStrategy least = {.resources = resources};
+  const ScoringStrategy most = {.type = ScoringStrategyType::kMostAllocated,
+                                .resources = resources};
+  // Left: 50, 50, 100, 25: (100 + 150 + 100 + 100) / 10.
+  EXPECT_EQ(ScoreWith(least, pod, node, others), 45);
+  EXPECT_EQ(ScoreWith(most, pod, node, others), 55);
+  // A pod that asks for no gpu is not scored by it: (100 + 150 + 100) / 6.
+  EXPECT_EQ(ScoreWith(least, MakePod("p").Cpu("1").Memory("2Gi"), node, others), 58);
+  // Nor by a resource that the node does not have: (100 + 150) / 5.
+  EXPECT_EQ(ScoreWith(least, pod, MakeNode("n").Cpu("4").Memory("8Gi"), others), 50);
+  // Nor by what is no resource of nodes.
+  EXPECT_EQ(
+      ScoreWith({.resources = {{"pods", 1}, {"cpu", 1}, {"unheard.of/x", 9}}}, pod, node, others),
+      50);
+}
+
+// Requests of the pod as a whole do not count; those of its container do.
+TEST(NodeResourcesFitArgs, ScoreHugePagesOfContainersAlone) {
+  const kube::Node node = MakeNode("n").Cpu("4").Memory("8Gi").Resource("hugepages-2Mi", "20Mi");
+  const kube::Pod pod =
+      MakePod("p").Request("hugepages-2Mi", "4Mi").PodLevelRequests({{"hugepages-2Mi", Q("10Mi")}});
+  EXPECT_EQ(ScoreWith({.resources = {{"hugepages-2Mi", 1}}}, pod, node), 80);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "plugins/defaults/taint_toleration.h"
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,42 @@ INSTANTIATE_TEST_SUITE_P(
          MakeNode("n").Taint("cores", "2"), kRefused},
     }),
     [](const auto& row) { return row.param.name; });
+
+// ---- Score ----
+
+kube::Node Discouraging(const std::string& name, int taints) {
+  NodeBuilder node = MakeNode(name);
+  for (int i = 0; i < taints; ++i) node.Taint("k" + std::to_string(i), "v", kPreferNoSchedule);
+  return node;
+}
+
+TEST(TaintTolerationScore, CountsPreferNoScheduleTaintsThatAreNotTolerated) {
+  const auto cluster =
+      MakeCluster({MakeNode("none"),
+                   MakeNode("other").Taint("k0", "v", kNoSchedule).Taint("k1", "v", kNoExecute),
+                   Discouraging("one", 1), Discouraging("three", 3)});
+  const TaintToleration plugin;
+  using Points = std::map<std::string, std::int64_t>;
+  EXPECT_EQ(Asking(*cluster, MakePod("p"), plugin).Score(),
+            (Points{{"none", 0}, {"other", 0}, {"one", 1}, {"three", 3}}));
+  // 100 - 100 * 1 / 3.
+  EXPECT_EQ(Asking(*cluster, MakePod("p"), plugin).Scored(),
+            (Points{{"none", 100}, {"other", 100}, {"one", 67}, {"three", 0}}));
+  EXPECT_EQ(Asking(*cluster, MakePod("p").TolerateKey("k0", kPreferNoSchedule), plugin).Scored(),
+            (Points{{"none", 100}, {"other", 100}, {"one", 100}, {"three", 0}}));
+  // For every effect, and for another one.
+  EXPECT_EQ(Asking(*cluster, MakePod("p").TolerateKey(""), plugin).Scored(),
+            (Points{{"none", 100}, {"other", 100}, {"one", 100}, {"three", 100}}));
+  EXPECT_EQ(Asking(*cluster, MakePod("p").TolerateKey("", kNoSchedule), plugin).Scored(),
+            (Points{{"none", 100}, {"other", 100}, {"one", 67}, {"three", 0}}));
+}
+
+// Without a taint in sight it gives full points, which is not the same as being left out.
+TEST(TaintTolerationScore, GivesEveryNodeFullPointsWhereThereIsNothingToCount) {
+  const auto cluster = MakeCluster({MakeNode("a"), MakeNode("b")});
+  EXPECT_EQ(Asking(*cluster, MakePod("p"), TaintToleration()).Scored(),
+            (std::map<std::string, std::int64_t>{{"a", 100}, {"b", 100}}));
+}
 
 }  // namespace
 }  // namespace heat_scheduler

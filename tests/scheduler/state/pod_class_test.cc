@@ -120,6 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"SpreadConstraint",
          [](kube::Pod& pod) { pod.spec.topology_spread_constraints.emplace_back(); }},
         {"Image", [](kube::Pod& pod) { pod.spec.containers[0].image = "app:2"; }},
+        {"VolumeImage", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().image = "data:1"; }},
         {"Disk",
          [](kube::Pod& pod) { pod.spec.volumes.emplace_back().in_tree_disk.emplace().id = "d"; }},
         {"RestartRule",
@@ -228,13 +229,20 @@ TEST(PodClass, RequestsOfThePodAsAWholeAreNotScored) {
   Interner names;
   PodClassTable table(names);
   const PodClass& pod_class =
-      table.Acquire(MakePod("p").Cpu("500m").PodLevelRequests({{"cpu", Q("2")}}));
+      table.Acquire(MakePod("p")
+                        .Cpu("500m")
+                        .Request("hugepages-2Mi", "4Mi")
+                        .PodLevelRequests({{"cpu", Q("2")}, {"hugepages-2Mi", Q("8Mi")}}));
+  const TextId huge_pages = *names.Find("hugepages-2Mi");
   EXPECT_EQ(pod_class.nonzero_milli_cpu, 2000);
-  EXPECT_EQ(pod_class.scored_milli_cpu, 500);
-  EXPECT_EQ(pod_class.scored_memory, 200 * 1024 * 1024);
-  const PodClass& plain = table.Acquire(MakePod("q").Cpu("500m"));
-  EXPECT_EQ(plain.scored_milli_cpu, plain.nonzero_milli_cpu);
-  EXPECT_EQ(plain.scored_memory, plain.nonzero_memory);
+  EXPECT_EQ(AmountOf(pod_class.requests.scalars, huge_pages), 8 * 1024 * 1024);
+  EXPECT_EQ(pod_class.scored.milli_cpu, 500);
+  EXPECT_EQ(pod_class.scored.memory, 200 * 1024 * 1024);
+  EXPECT_EQ(AmountOf(pod_class.scored.scalars, huge_pages), 4 * 1024 * 1024);
+  const PodClass& plain = table.Acquire(MakePod("q").Cpu("500m").Request("example.com/gpu", "1"));
+  EXPECT_EQ(plain.scored.milli_cpu, plain.nonzero_milli_cpu);
+  EXPECT_EQ(plain.scored.memory, plain.nonzero_memory);
+  EXPECT_EQ(plain.scored.scalars, plain.requests.scalars);
 }
 
 TEST(PodClass, NameTermsGoToTheFactsTermByTerm) {

@@ -1,0 +1,71 @@
+// The resources that count in a score, as arguments list them, and what a node has of them with a
+// pod on it and without.
+//
+// Source: pkg/scheduler/framework/plugins/noderesources/resource_allocation.go, v1.36.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "scheduler/framework/args_reader.h"
+#include "scheduler/framework/cycle.h"
+
+namespace heat_scheduler {
+
+struct ScoredResource {
+  std::string name;
+  std::int64_t weight = 1;
+};
+
+// What counts unless arguments say otherwise: cpu and memory, weight 1 each.
+std::vector<ScoredResource> DefaultScoredResources();
+
+// Reads a list of {name, weight}. Where it is absent or empty, or a weight is absent or 0, the
+// default stands.
+std::vector<ScoredResource> ReadScoredResources(ArgsReader& reader, std::string_view key);
+
+// Which amounts count: what is requested, or for cpu and memory at least what a container without a
+// request counts with, and of the pod itself no requests as a whole (PodClass::scored).
+enum class CountedAmounts { kRequested, kScored };
+
+// One resource of one node.
+struct ResourceUse {
+  std::int64_t before = 0;       // Requested there without the pod.
+  std::int64_t after = 0;        // And with it.
+  std::int64_t allocatable = 0;  // Not 0.
+  std::int64_t weight = 1;
+};
+
+// Looks up the listed resources for one pod, node by node. Borrows everything.
+class ResourceUses {
+ public:
+  ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>& resources,
+               CountedAmounts counted);
+
+  // Returns true if the pod asks for none of the resources.
+  bool empty() const;
+
+  // Returns what the node has of them, in the order of the list; left out are resources of which
+  // the node has nothing, and those other than cpu, memory and ephemeral storage that the pod does
+  // not ask for. Valid until the next call.
+  absl::Span<const ResourceUse> On(NodeId node);
+
+ private:
+  enum class Kind { kCpu, kMemory, kEphemeralStorage, kScalar };
+  struct Wanted {
+    Kind kind;
+    TextId scalar;  // Of kScalar.
+    std::int64_t amount;
+    std::int64_t weight;
+  };
+
+  const NodeColumns& columns_;
+  const CountedAmounts counted_;
+  std::vector<Wanted> wanted_;
+  std::vector<ResourceUse> uses_;
+};
+
+}  // namespace heat_scheduler
