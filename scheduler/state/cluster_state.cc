@@ -84,6 +84,7 @@ NodeId ClusterState::RowFor(std::string_view name) {
     columns_.pods.emplace_back();
     columns_.pods_with_affinity.emplace_back();
     columns_.pods_with_required_anti_affinity.emplace_back();
+    columns_.nominated.emplace_back();
     columns_.changed_at.push_back(sequence_);
   } else {
     row = free_rows_.back();
@@ -95,7 +96,10 @@ NodeId ClusterState::RowFor(std::string_view name) {
 }
 
 void ClusterState::FreeRowIfUnused(NodeId row) {
-  if (columns_.node[row] != nullptr || !columns_.pods[row].empty()) return;
+  if (columns_.node[row] != nullptr || !columns_.pods[row].empty() ||
+      !columns_.nominated[row].empty()) {
+    return;
+  }
   rows_.erase(columns_.name[row]);
   columns_.name[row].clear();
   free_rows_.push_back(row);
@@ -130,6 +134,11 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
       record.pod != nullptr &&
       (record.pod->metadata.labels != pod->metadata.labels ||
        record.pod->metadata.deletion_timestamp != pod->metadata.deletion_timestamp);
+  if (record.pod == nullptr ||
+      record.pod->status.nominated_node_name != pod->status.nominated_node_name) {
+    record.nominated_node_name = pod->status.nominated_node_name;
+  }
+  if (record.nominated != kNoNode && (moves || looks_changed)) Touch(record.nominated);
   if (record.pod_class != nullptr) classes_.Release(record.pod_class->id);
   record.facts = FactsOf(*pod);
   record.pod = std::move(pod);
@@ -144,18 +153,21 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
       FreeRowIfUnused(old_node);
     }
   }
+  ListNomination(record);
   return record;
 }
 
 bool ClusterState::RemovePod(std::string_view key) {
   auto found = pods_.find(key);
   if (found == pods_.end()) return false;
-  const PodRecord& record = *found->second;
+  PodRecord& record = *found->second;
   if (record.node != kNoNode) {
     CountOff(record.node, record);
     Touch(record.node);
     FreeRowIfUnused(record.node);
   }
+  record.nominated_node_name.clear();
+  ListNomination(record);
   classes_.Release(record.pod_class->id);
   pods_.erase(found);
   return true;
@@ -177,6 +189,7 @@ void ClusterState::Assume(std::string_view key, NodeId node) {
   record.node = node;
   CountOn(node, record);
   Touch(node);
+  ListNomination(record);
 }
 
 void ClusterState::Forget(std::string_view key) {
@@ -188,6 +201,34 @@ void ClusterState::Forget(std::string_view key) {
   CountOff(node, record);
   Touch(node);
   FreeRowIfUnused(node);
+  ListNomination(record);
+}
+
+void ClusterState::Nominate(std::string_view key, std::string_view node_name) {
+  auto found = pods_.find(key);
+  HS_CHECK(found != pods_.end(), "an unknown pod cannot be nominated");
+  found->second->nominated_node_name = std::string(node_name);
+  ListNomination(*found->second);
+}
+
+// Lists the nomination where it belongs now, and there alone.
+void ClusterState::ListNomination(PodRecord& record) {
+  const bool listed =
+      record.where == PodRecord::Where::kPending && !record.nominated_node_name.empty();
+  const NodeId row = listed ? RowFor(record.nominated_node_name) : kNoNode;
+  const NodeId old_row = std::exchange(record.nominated, row);
+  if (row == old_row) return;
+  if (row != kNoNode) {
+    columns_.nominated[row].push_back(&record);
+    ++nomination_count_;
+    Touch(row);
+  }
+  if (old_row != kNoNode) {
+    std::erase(columns_.nominated[old_row], &record);
+    --nomination_count_;
+    Touch(old_row);
+    FreeRowIfUnused(old_row);
+  }
 }
 
 // ---- Counting ----
@@ -235,8 +276,10 @@ void ClusterState::AddTotals(NodeId row, const PodClass& pod_class) {
 
 // ---- What if ----
 
-ClusterState::WhatIf::WhatIf(ClusterState& state, NodeId node)
-    : state_(state),
+// The state is never a const object; a const reference to it is a reader's, and for a reader every
+// byte will be back.
+ClusterState::WhatIf::WhatIf(const ClusterState& state, NodeId node)
+    : state_(const_cast<ClusterState&>(state)),
       node_(node),
       requested_(state.columns_.requested[node]),
       nonzero_milli_cpu_(state.columns_.nonzero_milli_cpu[node]),

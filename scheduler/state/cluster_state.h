@@ -4,8 +4,9 @@
 // there; a node that vanished while pods remain keeps its row, without a node object, and gets it
 // back when a node of the same name comes again. Pods are kept by UID. A pod counts on its node
 // from the moment it is assumed or seen bound there, until it has terminated; nothing is counted
-// twice. A bound pod whose node is not known (yet) opens a row without a node object. Every change
-// of what a row counts or of what its node offers raises sequence() and marks the row; a node's
+// twice. A bound pod whose node is not known (yet) opens a row without a node object. A pending pod
+// with a nominated node is listed on that node's row, too, but counts nowhere. Every change of what
+// a row counts or lists, or of what its node offers, raises sequence() and marks the row; a node's
 // heartbeat does not. Thread-compatible.
 #pragma once
 
@@ -51,6 +52,9 @@ struct PodRecord {
   PodFacts facts;
   Where where = Where::kPending;
   NodeId node = kNoNode;  // Set when assumed or bound.
+  // status.nominatedNodeName, or what was decided of it since the API last showed a change of it.
+  std::string nominated_node_name;
+  NodeId nominated = kNoNode;  // The row that lists the nomination: of a pending pod.
 };
 
 // Returns what a pod is known by: its UID, or "namespace/name" if that is empty.
@@ -73,6 +77,9 @@ struct NodeColumns {
   // anti-affinity term: what has to be looked at on behalf of every other pod.
   std::vector<std::vector<const PodRecord*>> pods_with_affinity;
   std::vector<std::vector<const PodRecord*>> pods_with_required_anti_affinity;
+  // Pending pods that are nominated to run there, whoever schedules them, in the order of their
+  // nominations.
+  std::vector<std::vector<const PodRecord*>> nominated;
   std::vector<std::uint64_t> changed_at;  // sequence() of the row's last change.
 };
 
@@ -125,13 +132,18 @@ class ClusterState {
   // Takes an assumed pod off its node: it is pending again. Any other pod stays as it is.
   void Forget(std::string_view key);
 
+  // Sets the nominated node of a known pod ahead of the API; empty: none. It holds until the API
+  // shows another nomination than it does now.
+  void Nominate(std::string_view key, std::string_view node_name);
+
   // ---- What if ----
 
   // Counts pods on or off one row for a look, and puts every byte back on destruction. Neither
-  // sequence() nor changed_at moves. One scope at a time.
+  // sequence() nor changed_at moves: a look is no change, so that whoever may read the state may
+  // take one. Scopes nest: the last one made ends first.
   class WhatIf {
    public:
-    WhatIf(ClusterState& state, NodeId node);
+    WhatIf(const ClusterState& state, NodeId node);
     ~WhatIf();
     WhatIf(const WhatIf&) = delete;
     WhatIf& operator=(const WhatIf&) = delete;
@@ -163,6 +175,8 @@ class ClusterState {
   // Rises with every change of a row and of the set of nodes.
   std::uint64_t sequence() const { return sequence_; }
   std::size_t pod_count() const { return pods_.size(); }
+  // Nominations that are listed.
+  std::size_t nomination_count() const { return nomination_count_; }
   // Names of extended resources, as Resources::scalars number them.
   const Interner& resource_names() const { return resource_names_; }
   const PodClassTable& pod_classes() const { return classes_; }
@@ -173,6 +187,7 @@ class ClusterState {
   void CountOn(NodeId row, const PodRecord& pod);
   void CountOff(NodeId row, const PodRecord& pod);
   void AddTotals(NodeId row, const PodClass& pod_class);
+  void ListNomination(PodRecord& record);
   void Touch(NodeId row) { columns_.changed_at[row] = ++sequence_; }
 
   Interner resource_names_;
@@ -184,6 +199,7 @@ class ClusterState {
   std::vector<NodeId> in_name_order_;
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.
   absl::flat_hash_map<std::string, std::unique_ptr<PodRecord>, StringHash, StringEqual> pods_;
+  std::size_t nomination_count_ = 0;
   std::uint64_t sequence_ = 0;
 };
 

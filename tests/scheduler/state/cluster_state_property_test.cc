@@ -31,6 +31,10 @@ struct Model {
     if (pod.shown->terminated()) return "";
     return pod.shown->spec.node_name.empty() ? pod.assumed_on : pod.shown->spec.node_name;
   }
+  std::string NominatedNodeOf(const Pod& pod) const {
+    if (pod.shown->terminated() || !NodeOf(pod).empty()) return "";
+    return pod.shown->status.nominated_node_name;
+  }
 };
 
 std::string AnyNodeName() { return "n" + std::to_string(*rc::gen::inRange(0, kNodes)); }
@@ -44,6 +48,7 @@ kube::Ref<kube::Pod> AnyPod(bool bound) {
   if (*rc::gen::inRange(0, 4) == 0) pod.PreferredPodAffinity();
   if (*rc::gen::inRange(0, 4) == 0) pod.RequiredPodAntiAffinity();
   if (bound) pod.Node(AnyNodeName());
+  if (*rc::gen::inRange(0, 4) == 0) pod.Nominated(AnyNodeName());
   if (*rc::gen::inRange(0, 8) == 0) pod.Phase("Succeeded");
   return pod.Ref();
 }
@@ -152,9 +157,11 @@ class Driver {
     std::int64_t milli_cpu = 0;
     std::int64_t memory = 0;
     std::set<const PodRecord*> pods;
+    std::set<const PodRecord*> nominated;
     for (const auto& [key, pod] : model_.pods) {
-      if (name.empty() || model_.NodeOf(pod) != name) continue;
       const PodRecord* record = state_.FindPod(key);
+      if (!name.empty() && model_.NominatedNodeOf(pod) == name) nominated.insert(record);
+      if (name.empty() || model_.NodeOf(pod) != name) continue;
       pods.insert(record);
       AddTo(requested, record->pod_class->requests);
       milli_cpu = SaturatingAdd(milli_cpu, record->pod_class->nonzero_milli_cpu);
@@ -172,6 +179,8 @@ class Driver {
               Those(columns.pods[row], [](const PodRecord& pod) {
                 return !pod.pod_class->required_pod_anti_affinity.empty();
               }));
+    RC_ASSERT(columns.nominated[row].size() == nominated.size());
+    RC_ASSERT(std::set(columns.nominated[row].begin(), columns.nominated[row].end()) == nominated);
     auto node = model_.nodes.find(name);
     RC_ASSERT(columns.node[row] == (node == model_.nodes.end() ? nullptr : node->second));
     RC_ASSERT(
@@ -179,7 +188,9 @@ class Driver {
         (columns.node[row] == nullptr ? 0 : columns.node[row]->allocatable.at("cpu").MilliValue()));
     if (!name.empty()) RC_ASSERT(rows_seen.insert(name).second);
     // A row that nobody needs is free.
-    if (columns.node[row] == nullptr && pods.empty()) RC_ASSERT(name.empty());
+    if (columns.node[row] == nullptr && pods.empty() && nominated.empty()) {
+      RC_ASSERT(name.empty());
+    }
   }
 
   ClusterState state_;
@@ -202,7 +213,7 @@ bool SameColumns(const NodeColumns& a, const NodeColumns& b, bool with_marks) {
          a.nonzero_milli_cpu == b.nonzero_milli_cpu && a.nonzero_memory == b.nonzero_memory &&
          a.pods == b.pods && a.pods_with_affinity == b.pods_with_affinity &&
          a.pods_with_required_anti_affinity == b.pods_with_required_anti_affinity &&
-         (!with_marks || a.changed_at == b.changed_at);
+         a.nominated == b.nominated && (!with_marks || a.changed_at == b.changed_at);
 }
 
 RC_GTEST_PROP(ClusterStateLaws, ForgettingUndoesAssuming, ()) {

@@ -293,6 +293,90 @@ TEST_F(AssumedPodDeathTest, AssumingTwiceIsOurMistake) {
   EXPECT_DEATH(state_.Assume(kUid, b_), "only a pending pod");
 }
 
+// ---- Nominations ----
+
+class NominatedPod : public testing::Test {
+ protected:
+  NominatedPod() {
+    state_.UpsertNode(MakeNode("a").Ref());
+    state_.UpsertNode(MakeNode("b").Ref());
+    Show(MakePod("p").Nominated("a"));
+  }
+  void Show(const PodBuilder& pod) { state_.UpsertPod(pod.Ref()); }
+  // Returns the names of the pods that are nominated to the node.
+  std::string On(const std::string& node) const {
+    std::string names;
+    for (const PodRecord* pod : state_.columns().nominated[state_.FindNode(node)]) {
+      names += pod->facts.name + " ";
+    }
+    return names;
+  }
+  std::uint64_t ChangedAt(const std::string& node) const {
+    return state_.columns().changed_at[state_.FindNode(node)];
+  }
+
+  static constexpr char kUid[] = "default-p-uid";
+  ClusterState state_;
+};
+
+TEST_F(NominatedPod, IsListedOnItsNodeAndCountsNowhere) {
+  EXPECT_EQ(On("a"), "p ");
+  EXPECT_TRUE(state_.columns().pods[state_.FindNode("a")].empty());
+  EXPECT_EQ(state_.nomination_count(), 1u);
+}
+
+TEST_F(NominatedPod, AreInTheOrderOfTheirNominations) {
+  Show(MakePod("z").Nominated("a"));
+  Show(MakePod("b").Nominated("a"));
+  Show(MakePod("p").Nominated("a").Label("x", "y"));
+  EXPECT_EQ(On("a"), "p z b ");
+}
+
+TEST_F(NominatedPod, MovesWithWhatTheApiShows) {
+  const std::uint64_t before = ChangedAt("a");
+  Show(MakePod("p").Nominated("b"));
+  EXPECT_EQ(On("a") + "|" + On("b"), "|p ");
+  EXPECT_GT(ChangedAt("a"), before);
+  EXPECT_GT(ChangedAt("b"), before);
+  Show(MakePod("p"));
+  EXPECT_EQ(state_.nomination_count(), 0u);
+}
+
+TEST_F(NominatedPod, HoldsWhatWasDecidedUntilTheApiShowsAChange) {
+  state_.Nominate(kUid, "b");
+  EXPECT_EQ(On("a") + "|" + On("b"), "|p ");
+  Show(MakePod("p").Nominated("a").Label("x", "y"));
+  EXPECT_EQ(On("a") + "|" + On("b"), "|p ");
+  Show(MakePod("p").Label("x", "y"));
+  EXPECT_EQ(state_.nomination_count(), 0u);
+}
+
+TEST_F(NominatedPod, ThatIsAssumedIsListedNoMoreUntilItIsForgotten) {
+  state_.Assume(kUid, state_.FindNode("b"));
+  EXPECT_EQ(On("a"), "");
+  state_.Forget(kUid);
+  EXPECT_EQ(On("a"), "p ");
+}
+
+TEST_F(NominatedPod, ThatIsBoundTerminatedOrGoneIsListedNoMore) {
+  Show(MakePod("bound").Nominated("a"));
+  Show(MakePod("failed").Nominated("a"));
+  Show(MakePod("bound").Nominated("a").Node("b"));
+  Show(MakePod("failed").Nominated("a").Phase("Failed"));
+  EXPECT_EQ(On("a"), "p ");
+  state_.RemovePod(kUid);
+  EXPECT_EQ(On("a"), "");
+  EXPECT_EQ(state_.nomination_count(), 0u);
+}
+
+TEST_F(NominatedPod, FindsItsNodeWhenThatComesBack) {
+  state_.RemoveNode("a");
+  state_.UpsertNode(MakeNode("other").Ref());
+  state_.UpsertNode(MakeNode("a").Ref());
+  EXPECT_EQ(On("a"), "p ");
+  EXPECT_EQ(On("other"), "");
+}
+
 TEST(ClusterStateSums, TakingOffUndoesCountingOnEvenBeyondTheEnd) {
   ClusterState state;
   state.UpsertNode(MakeNode("n").Ref());
@@ -323,6 +407,12 @@ TEST(WhatIf, CountsOnAndOffAndPutsEverythingBack) {
     what_if.Add(first);
     EXPECT_EQ(state.columns().pods[node],
               (std::vector<const PodRecord*>{&second, &pending, &first}));
+    {
+      ClusterState::WhatIf inner(state, node);
+      inner.Remove(second);
+      EXPECT_EQ(MilliCpuOn(state, node), 5000);
+    }
+    EXPECT_EQ(MilliCpuOn(state, node), 7000);
     EXPECT_EQ(state.sequence(), sequence);
     EXPECT_EQ(state.columns().changed_at, before.changed_at);
   }
