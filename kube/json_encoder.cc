@@ -73,6 +73,7 @@ std::string EncodeEvent(const Event& event) {
                    {"kind", "Event"},
                    {"metadata", EncodeMetadata(event.metadata)},
                    {"regarding", EncodeReference(event.regarding)}};
+  if (event.related.has_value()) document["related"] = EncodeReference(*event.related);
   Put("type", event.type, document);
   Put("reason", event.reason, document);
   Put("action", event.action, document);

@@ -390,6 +390,7 @@ struct ObjectReference {
 struct Event {
   ObjectMeta metadata;
   ObjectReference regarding;
+  std::optional<ObjectReference> related;
   std::string type;    // "Normal" or "Warning".
   std::string reason;  // "Scheduled", "FailedScheduling", ...
   std::string action;  // "Binding", "Scheduling", ...

@@ -27,6 +27,9 @@ void AttemptMetrics::OnAttempt(const Attempt& attempt, absl::Duration began, abs
     case Selection::Result::kError:
       break;
   }
+  if (!attempt.victims.empty()) {
+    metrics_.preemption_victims.Observe({}, static_cast<double>(attempt.victims.size()));
+  }
   const bool unschedulable = attempt.selection.result == Selection::Result::kUnschedulable;
   const LabelValues labels = {unschedulable ? "unschedulable" : "error", attempt.scheduler_name};
   metrics_.schedule_attempts.Add(labels);

@@ -1,8 +1,10 @@
 #include "live/decision_log.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/strings.h"
 #include "live/log.h"
 
@@ -16,6 +18,12 @@ std::string Why(const Selection& selection) {
     absl::StrAppend(&why, why.empty() ? "" : "; ", ToAbsl(plugin->name()), ": ", note);
   }
   return why;
+}
+
+std::string Names(const std::vector<PodRef>& pods) {
+  return absl::StrJoin(pods, " ", [](std::string* out, const PodRef& pod) {
+    absl::StrAppend(out, pod.namespace_, "/", pod.name);
+  });
 }
 
 }  // namespace
@@ -39,6 +47,14 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
                {"why", Why(attempt.selection)}});
       return;
     case Selection::Result::kUnschedulable:
+      if (!attempt.victims.empty()) {
+        LogInfo(kLogDecisions, "Others have to leave for it",
+                {{"pod", pod},
+                 {"node", attempt.preempts_on},
+                 {"victims", Names(attempt.victims)},
+                 {"attempt", attempt.attempts}});
+        return;
+      }
       LogInfo(kLogDecisions, "Fits nowhere",
               {{"pod", pod},
                {"nodes", node_count},

@@ -11,6 +11,7 @@
 #include "live/binder.h"
 #include "live/decision_log.h"
 #include "live/event_recorder.h"
+#include "live/evictor.h"
 #include "live/informers.h"
 #include "live/leader_elector.h"
 #include "live/log.h"
@@ -31,7 +32,8 @@ enum SeedOf : std::uint64_t {
   kStatusSeed,
   kEventSeed,
   kInformerSeed,
-  kElectionSeed
+  kElectionSeed,
+  kEvictorSeed,
 };
 
 }  // namespace
@@ -83,6 +85,7 @@ class LiveDriver::Impl {
   void ArmDeadline();
   void CarryOut();
   void CarryOutOne(BindEffect effect);
+  void CarryOutOne(EvictEffect effect) { evictor_.Evict(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
   void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
   std::string ObjectionTo(const BindEffect& effect) const;
@@ -105,6 +108,7 @@ class LiveDriver::Impl {
   net::TimerId stop_timer_ = 0;
 
   Binder binder_;
+  Evictor evictor_;
   StatusWriter status_;
   EventRecorder events_;
   Informers informers_;
@@ -122,6 +126,8 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
           loop, api, metrics, options_.max_binds_in_flight, Mix(options_.seed, kBinderSeed),
           [this](const BindEffect& effect) { return ObjectionTo(effect); },
           [this](BindReply reply) { OnBindReply(std::move(reply)); }),
+      evictor_(loop, api, metrics, Mix(options_.seed, kEvictorSeed),
+               [this](const EvictReply& reply) { OnInput(reply); }),
       status_(loop, api, metrics, Mix(options_.seed, kStatusSeed)),
       events_(loop, api, metrics, options_.hostname, options_.max_events_in_flight,
               Mix(options_.seed, kEventSeed)),
@@ -250,12 +256,15 @@ void LiveDriver::Impl::CarryOutOne(const PodStatusEffect& effect) {
   kube::PodStatusPatch patch{.namespace_ = effect.pod.namespace_,
                              .name = effect.pod.name,
                              .uid = effect.pod.uid,
-                             .condition = kube::PodCondition{.type = "PodScheduled",
-                                                             .status = "False",
-                                                             .reason = effect.reason,
-                                                             .message = effect.message},
-                             .transition_time = loop_.Now().wall,
+                             .condition = std::nullopt,
+                             .transition_time = std::nullopt,
                              .nominated_node_name = effect.nominated_node_name};
+  if (effect.reason.empty()) return status_.Write(std::move(patch));
+  patch.condition = kube::PodCondition{.type = "PodScheduled",
+                                       .status = "False",
+                                       .reason = effect.reason,
+                                       .message = effect.message};
+  patch.transition_time = loop_.Now().wall;
   // The time is that of the last change of the condition's status, not of its message.
   const PodRecord* known = scheduler_.cluster().FindPod(effect.pod.uid);
   if (known != nullptr) {
@@ -280,13 +289,14 @@ void LiveDriver::Impl::Stop(std::function<void()> done) {
   stopped_ = std::move(done);
   informers_.Stop();
   binder_.DropWaiting();
+  evictor_.DropWaiting();
   LogInfo(0, "Stopping", {{"bindings", binds_pending()}});
   PollStop();
 }
 
 void LiveDriver::Impl::PollStop() {
-  const bool idle =
-      binds_pending() == 0 && status_.pending() == 0 && events_.pending() == 0 && turn_timer_ == 0;
+  const bool idle = binds_pending() == 0 && evictor_.pending() == 0 && status_.pending() == 0 &&
+                    events_.pending() == 0 && turn_timer_ == 0;
   if (idle || loop_.Now().mono >= stop_deadline_) {
     // With a binding under way the lease is left to run out: released, the next leader would
     // decide at once, on a cluster that the binding may still change.

@@ -4,6 +4,7 @@
 //   reflectors -> ObjectChanged, ObjectGone -> Scheduler -> BindEffect      -> Binder
 //   one timer  -> TimePassed                             -> PodStatusEffect -> StatusWriter
 //   Binder     -> BindReply                              -> EventEffect     -> EventRecorder
+//   Evictor    -> EvictReply                             -> EvictEffect     -> Evictor
 //
 // No pod is decided on before every kind was listed once, and, where replicas elect a leader, while
 // this one is not sure to be it; the caches are kept full meanwhile. Decisions run in batches, so

@@ -15,6 +15,15 @@ constexpr std::size_t kMaxInstanceBytes = 128;
 constexpr std::size_t kMaxNameBytes = 253;
 constexpr std::size_t kSuffixBytes = 17;  // "." and 16 hexadecimal digits.
 
+kube::ObjectReference ReferenceTo(const PodRef& pod) {
+  return {.kind = "Pod",
+          .api_version = "v1",
+          .namespace_ = pod.namespace_,
+          .name = pod.name,
+          .uid = pod.uid,
+          .resource_version = ""};
+}
+
 // What makes two events repeats of one another. The parts cannot hold a NUL.
 std::string SeriesKey(const Occurrence& what) {
   const std::string nul(1, '\0');
@@ -42,17 +51,15 @@ EventRecorder::~EventRecorder() {
 }
 
 void EventRecorder::Record(const EventEffect& effect) {
-  Record({.regarding = {.kind = "Pod",
-                        .api_version = "v1",
-                        .namespace_ = effect.pod.namespace_,
-                        .name = effect.pod.name,
-                        .uid = effect.pod.uid,
-                        .resource_version = ""},
-          .type = effect.type,
-          .reason = effect.reason,
-          .action = effect.action,
-          .note = effect.note,
-          .controller = effect.scheduler_name});
+  Occurrence what{.regarding = ReferenceTo(effect.pod),
+                  .related = std::nullopt,
+                  .type = effect.type,
+                  .reason = effect.reason,
+                  .action = effect.action,
+                  .note = effect.note,
+                  .controller = effect.scheduler_name};
+  if (effect.related.has_value()) what.related = ReferenceTo(*effect.related);
+  Record(what);
 }
 
 void EventRecorder::Record(const Occurrence& what) {
@@ -102,6 +109,7 @@ kube::Event EventRecorder::MakeEvent(const Occurrence& what, Instant now) {
   event.metadata.name = absl::StrFormat(
       "%s.%016x", what.regarding.name.substr(0, kMaxNameBytes - kSuffixBytes), random_.Bits());
   event.regarding = what.regarding;
+  event.related = what.related;
   event.type = what.type;
   event.reason = what.reason;
   event.action = what.action;

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -34,7 +35,8 @@ namespace heat_scheduler {
 // What happened to an object, in the words of an event.
 struct Occurrence {
   kube::ObjectReference regarding;  // With namespace, which becomes the event's, and UID.
-  std::string type;                 // "Normal", "Warning".
+  std::optional<kube::ObjectReference> related;  // On whose behalf.
+  std::string type;                              // "Normal", "Warning".
   std::string reason;
   std::string action;
   std::string note;        // At most 1,024 bytes, which is what the API takes.

@@ -58,6 +58,15 @@ struct Metrics {
                    {"outcome"}};
   Gauge bindings_pending{
       registry, "heat_scheduler_bindings_pending", "Bindings whose outcome is not known yet.", {}};
+  Histogram preemption_victims{registry,
+                               "scheduler_preemption_victims",
+                               "Pods that have to leave for one pod.",
+                               {},
+                               ExponentialBounds(1, 2, 7)};
+  Counter evictions{registry,
+                    "heat_scheduler_evictions_total",
+                    "Evictions by outcome: evicted, failed.",
+                    {"outcome"}};
   Counter bind_outcomes_unknown{
       registry,
       "heat_scheduler_bind_outcomes_unknown_total",

@@ -33,9 +33,13 @@ void StatusWriter::Write(kube::PodStatusPatch patch) {
   Entry& entry = pods_.try_emplace(uid, random_).first->second;
   if (entry.next.has_value()) {
     metrics_.status_patches.Add({"replaced"});
-    // What the earlier one said of the nomination holds unless this one says more.
+    // What the earlier one said of condition or nomination holds unless this one says more.
     if (!patch.nominated_node_name.has_value()) {
       patch.nominated_node_name = entry.next->nominated_node_name;
+    }
+    if (!patch.condition.has_value()) {
+      patch.condition = entry.next->condition;
+      patch.transition_time = entry.next->transition_time;
     }
   }
   entry.next = std::move(patch);

@@ -207,6 +207,18 @@ CallId ApiClient::PatchPodStatus(const PodStatusPatch& patch, Callback<Ref<Pod>>
   return SendFor<Pod>(Kind::kPod, std::move(request), options, std::move(callback));
 }
 
+CallId ApiClient::DeletePod(std::string_view namespace_, std::string_view name,
+                            std::string_view uid, Callback<Accepted> callback,
+                            CallOptions options) {
+  const json delete_options = {{"kind", "DeleteOptions"},
+                               {"apiVersion", "v1"},
+                               {"preconditions", {{"uid", std::string(uid)}}}};
+  return requester_.Send(
+      MakeWrite("delete", "DELETE", Kind::kPod, ObjectName(namespace_, name),
+                ObjectTarget(Kind::kPod, namespace_, name), kJsonType, Dump(delete_options)),
+      options, Accepting(std::move(callback)));
+}
+
 CallId ApiClient::CreateEvent(const Event& event, Callback<Accepted> callback,
                               CallOptions options) {
   return requester_.Send(MakeWrite("create", "POST", Kind::kEvent, KeyOf(event.metadata),

@@ -90,6 +90,11 @@ class ApiClient {
   CallId PatchPodStatus(const PodStatusPatch& patch, Callback<Ref<Pod>> callback,
                         CallOptions options = {});
 
+  // Deletes the pod, if it still has that UID: another one of the name gives 409. It may have its
+  // grace period yet.
+  CallId DeletePod(std::string_view namespace_, std::string_view name, std::string_view uid,
+                   Callback<Accepted> callback, CallOptions options = {});
+
   // Writes an event (events.k8s.io/v1).
   CallId CreateEvent(const Event& event, Callback<Accepted> callback, CallOptions options = {});
 

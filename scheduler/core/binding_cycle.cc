@@ -199,7 +199,7 @@ Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {
   const bool leaves = entry.record->where == PodRecord::Where::kAssumed;
   cluster_.Forget(entry.key);
   if (!leaves || !flight.announced) return {};
-  return {Input::kNodePods, Input::kTopologyCounts};
+  return kRoomFreed;
 }
 
 void Scheduler::Impl::Abort(QueueEntry& entry, const Failure& failure, Instant now) {

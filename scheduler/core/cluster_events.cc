@@ -8,7 +8,6 @@
 namespace heat_scheduler {
 namespace {
 
-constexpr Inputs kPodLeft = {Input::kNodePods, Input::kTopologyCounts};
 constexpr Inputs kPodCame = {Input::kTopologyCounts};
 
 // What of a pod decides where it stands, before a change.
@@ -17,6 +16,7 @@ struct PodBefore {
     if (record == nullptr) return;
     pod = record->pod;
     node = record->node;
+    nominated = record->nominated;
     pod_class = record->pod_class;
     if (node == kNoNode) return;
     requests = pod_class->requests;
@@ -25,6 +25,7 @@ struct PodBefore {
 
   kube::Ref<kube::Pod> pod;
   NodeId node = kNoNode;
+  NodeId nominated = kNoNode;
   const PodClass* pod_class = nullptr;  // To be compared only: it may be gone.
   Resources requests;
   std::vector<kube::HostPort> host_ports;
@@ -44,15 +45,20 @@ bool Shrinks(const Resources& before, const Resources& after) {
 // Returns what has changed for other pods.
 Inputs ChangedForOthers(const PodBefore& before, const PodRecord& record) {
   Inputs changed;
+  // Room was kept for it there, and it has not taken it.
+  if (before.nominated != kNoNode && before.nominated != record.nominated &&
+      before.nominated != record.node) {
+    changed = changed | kRoomFreed;
+  }
   if (before.node != record.node) {
-    if (before.node != kNoNode) changed = changed | kPodLeft;
+    if (before.node != kNoNode) changed = changed | kRoomFreed;
     if (record.node != kNoNode) changed = changed | kPodCame;
     return changed;
   }
   if (record.node == kNoNode) return changed;
   if (Shrinks(before.requests, record.pod_class->requests) ||
       before.host_ports != record.pod_class->host_ports) {
-    changed = changed | kPodLeft;
+    changed = changed | kRoomFreed;
   }
   if (before.pod->metadata.labels != record.pod->metadata.labels ||
       before.pod->metadata.deletion_timestamp != record.pod->metadata.deletion_timestamp) {
@@ -116,9 +122,13 @@ void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
     OnPodGone(std::string(known->second), now);
   }
   const PodRecord* old = cluster_.FindPod(key);
-  const bool pending = pod->spec.node_name.empty() && !pod->terminated();
-  if (old == nullptr && (pod->terminated() || (pending && !Owns(pod->spec.scheduler_name)))) {
-    return;  // It holds nothing, and is not ours to place.
+  if (!IsOfInterest(*pod)) {
+    if (old == nullptr) return;
+    // Another scheduler's, which has lost its nomination.
+    if (old->where == PodRecord::Where::kPending && !pod->terminated()) {
+      OnPodGone(key, now);
+      return;
+    }
   }
   key_of_name_[name] = key;
   const PodBefore before(old);
@@ -129,10 +139,17 @@ void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
   Notify(ChangedForOthers(before, record), now, queue_.Find(key));
 }
 
+// Returns false for a pod that holds nothing, claims nothing, and is not ours to place.
+bool Scheduler::Impl::IsOfInterest(const kube::Pod& pod) const {
+  if (pod.terminated()) return false;
+  return !pod.spec.node_name.empty() || !pod.status.nominated_node_name.empty() ||
+         Owns(pod.spec.scheduler_name);
+}
+
 void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
   const PodRecord* record = cluster_.FindPod(key);
   if (record == nullptr) return;
-  const bool counted = record->node != kNoNode;
+  const bool counted = record->node != kNoNode || record->nominated != kNoNode;
   if (QueueEntry* entry = queue_.Find(key)) {
     if (flights_.count(key) > 0) Undo(*entry);
     queue_.Remove(*entry);
@@ -140,7 +157,7 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
   settled_.erase(key);
   key_of_name_.erase(kube::KeyOf(record->pod->metadata));
   cluster_.RemovePod(key);
-  if (counted) Notify(kPodLeft, now);
+  if (counted) Notify(kRoomFreed, now);
 }
 
 // Puts a pod that has come or changed where it belongs now. `changed`: in a way that could matter
@@ -168,6 +185,16 @@ void Scheduler::Impl::PlacePod(const PodRecord& record, bool changed, Instant no
 
 void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
   const PodRecord& record = *entry.record;
+  if (preempting_.contains(entry.key)) {
+    if (record.where != PodRecord::Where::kPending ||
+        record.pod->metadata.deletion_timestamp.has_value()) {
+      queue_.Remove(entry);
+    } else if (changed) {
+      queue_.NoteUpdateInFlight(entry);
+      entry.admitted = false;
+    }
+    return;
+  }
   const Flight& flight = flights_.at(entry.key);
   switch (record.where) {
     case PodRecord::Where::kAssumed:

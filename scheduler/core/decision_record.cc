@@ -17,10 +17,14 @@ void ForEachEntry(NodeSpan nodes, DecisionRecord& record, Visit visit) {
 
 }  // namespace
 
-void RecordFilters(const Cycle& cycle, const Diagnosis& diagnosis, DecisionRecord& record) {
+void RecordFilters(const Cycle& cycle, const Selection& selection, NodeSpan feasible,
+                   DecisionRecord& record) {
+  const Diagnosis& diagnosis = selection.diagnosis;
   record = {};
   if (!diagnosis.pre_filter.ok()) return;
-  for (NodeId node : cycle.cluster.nodes()) record.nodes.emplace_back().node = node;
+  record.nominated = selection.nominated;
+  const NodeSpan nodes = selection.nominated ? feasible : cycle.cluster.nodes();
+  for (NodeId node : nodes) record.nodes.emplace_back().node = node;
   auto entry = record.nodes.begin();
   for (const NodeRejection& rejection : diagnosis.rejections) {
     while (entry->node != rejection.node) ++entry;

@@ -9,8 +9,10 @@
 
 namespace heat_scheduler {
 
-// Starts the record of a cycle: an entry for every node, with what the filters said.
-void RecordFilters(const Cycle& cycle, const Diagnosis& diagnosis, DecisionRecord& record);
+// Starts the record of a cycle: an entry for every node, with what the filters said; only one for
+// a nominated node that passed.
+void RecordFilters(const Cycle& cycle, const Selection& selection, NodeSpan feasible,
+                   DecisionRecord& record);
 
 // Notes the nodes that a set filter dropped; `nodes` and `keep` are in node order.
 void RecordSetFilter(const Plugin* plugin, NodeSpan nodes, absl::Span<const std::uint8_t> keep,

@@ -39,6 +39,21 @@ void EmitFailure(const PodRecord& pod, std::string_view reason, const std::strin
                            TruncateNote(message), pod.pod->spec.scheduler_name});
 }
 
+void EmitEviction(const PodRecord& victim, const PodRecord& preemptor, EffectSink& effects) {
+  effects.Emit(EvictEffect{RefOf(victim.facts), RefOf(preemptor.facts),
+                           absl::StrCat(preemptor.pod->spec.scheduler_name,
+                                        ": preempting to accommodate a higher priority pod")});
+}
+
+void EmitPreempted(const PodRef& victim, const PodRef& preemptor, std::string_view node,
+                   std::string_view scheduler_name, bool in_memory, EffectSink& effects) {
+  effects.Emit(EventEffect{
+      victim, "Normal", "Preempted", "Preempting",
+      TruncateNote(absl::StrCat("Preempted by pod ", preemptor.uid, " on node ", ToAbsl(node),
+                                in_memory ? " (in kube-scheduler memory)." : "")),
+      std::string(scheduler_name), preemptor});
+}
+
 void EmitScheduled(const PodRecord& pod, std::string_view node, EffectSink& effects) {
   effects.Emit(EventEffect{RefOf(pod.facts), "Normal", "Scheduled", "Binding",
                            TruncateNote(absl::StrCat("Successfully assigned ", pod.facts.namespace_,

@@ -32,6 +32,13 @@ std::string TruncateNote(std::string_view message);
 void EmitFailure(const PodRecord& pod, std::string_view reason, const std::string& message,
                  const std::optional<std::string>& nomination, EffectSink& effects);
 
+// Emits that the pod has to leave its node for another: the eviction, or, once that was accepted
+// or where none was needed, the event. Source of the texts: pkg/scheduler/framework/preemption/
+// executor.go, v1.36.
+void EmitEviction(const PodRecord& victim, const PodRecord& preemptor, EffectSink& effects);
+void EmitPreempted(const PodRef& victim, const PodRef& preemptor, std::string_view node,
+                   std::string_view scheduler_name, bool in_memory, EffectSink& effects);
+
 // Emits the event that the pod was put on the node.
 void EmitScheduled(const PodRecord& pod, std::string_view node, EffectSink& effects);
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
+#include "scheduler/core/node_filters.h"
 
 namespace heat_scheduler {
 namespace {
@@ -33,13 +34,6 @@ std::string NamesOf(const std::vector<const Plugin*>& plugins) {
 
 }  // namespace
 
-Status RunningPlugin::Error(std::string_view problem) const {
-  const std::string name(plugin == nullptr ? std::string_view("?") : plugin->name());
-  return {Code::kError,
-          {absl::StrCat("running ", ToAbsl(point), " plugin \"", name, "\": ", ToAbsl(problem))},
-          name};
-}
-
 void Filtering::Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
                     RunningPlugin& running, Selection& selection) {
   feasible_.assign(nodes.begin(), nodes.end());
@@ -56,28 +50,32 @@ void Filtering::Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
   outcomes_.assign(nodes.size(), {});
   positions_.resize(nodes.size());
   for (std::uint32_t i = 0; i < positions_.size(); ++i) positions_[i] = i;
-  if (!narrowing_.empty()) KeepNarrowed(cycle, selection);
-  for (const auto& filter : profile.filter()) {
-    if (feasible_.empty()) break;
-    if (Contains(skipped_, filter.plugin)) continue;
-    if (!RunFilter(filter, cycle, running, selection)) {
-      feasible_.clear();
-      return;
-    }
+  if (PassesNominated(profile, cycle, nodes, running, selection)) {
+    selection.result = Selection::Result::kChosen;
+    return;
   }
+  if (!narrowing_.empty()) KeepNarrowed(cycle, selection);
+  bool failed = !RunOneByOne(profile, cycle, running, selection);
+  for (const auto& filter : profile.filter()) {
+    if (failed || feasible_.empty()) break;
+    if (cycle.state.FilterSkipped(filter.plugin)) continue;
+    failed = !RunFilter(filter, cycle, running, selection);
+  }
+  feasible_.clear();
+  if (failed) return;
   Report(nodes, selection);
   if (!feasible_.empty()) selection.result = Selection::Result::kChosen;
 }
 
 bool Filtering::RunPreFilters(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
                               Selection& selection) {
-  skipped_.clear();
   narrowing_.clear();
   Diagnosis& diagnosis = selection.diagnosis;
   for (const auto& entry : profile.pre_filter()) {
     running = {entry.plugin, "PreFilter"};
     PreFilterResult result = entry.point->PreFilter(cycle);
     result.status.plugin = std::string(entry.plugin->name());
+    cycle.state.NotePreFilter(entry.plugin, result.status.code == Code::kSkip);
     switch (result.status.code) {
       case Code::kSuccess:
         if (!result.node_names.has_value()) continue;
@@ -85,7 +83,6 @@ bool Filtering::RunPreFilters(const Profile& profile, const Cycle& cycle, Runnin
         if (!Narrow(*std::move(result.node_names), entry.plugin, selection)) return false;
         continue;
       case Code::kSkip:
-        skipped_.push_back(entry.plugin);
         continue;
       case Code::kUnschedulable:
       case Code::kUnschedulableAndUnresolvable:
@@ -133,6 +130,30 @@ bool Filtering::Narrow(std::vector<std::string> names, const Plugin* plugin, Sel
   return false;
 }
 
+// Returns true if the pod's own nominated node passed: it is the only one left then. If it failed,
+// that is settled.
+bool Filtering::PassesNominated(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
+                                RunningPlugin& running, Selection& selection) {
+  if (cycle.pod.nominated_node_name.empty()) return false;
+  const NodeId node = cycle.cluster.FindNode(cycle.pod.nominated_node_name);
+  const auto at = std::find(nodes.begin(), nodes.end(), node);
+  if (at == nodes.end()) return false;
+  const std::optional<NodeRejection> rejection = FilterNode(profile, cycle, node, running);
+  if (!rejection.has_value()) {
+    feasible_ = {node};
+    selection.nominated = true;
+    return true;
+  }
+  // One that failed to answer is asked again with the others.
+  if (!StatusOf(cycle, *rejection).rejected()) return false;
+  const auto position = at - nodes.begin();
+  outcomes_[static_cast<std::size_t>(position)] = {true, rejection->filter, rejection->verdict};
+  feasible_.erase(feasible_.begin() + position);
+  positions_.erase(positions_.begin() + position);
+  NoteRejected(*rejection->filter, cycle, NodeSpan(&node, 1), selection);
+  return false;
+}
+
 void Filtering::KeepNarrowed(const Cycle& cycle, Selection& selection) {
   selection.diagnosis.narrowed_reason =
       absl::StrCat("node(s) didn't satisfy plugin(s) ", NamesOf(narrowing_));
@@ -148,6 +169,33 @@ void Filtering::KeepNarrowed(const Cycle& cycle, Selection& selection) {
   }
   feasible_.resize(kept);
   positions_.resize(kept);
+}
+
+// Settles the nodes to which other pods are nominated. Returns false if a plugin failed.
+bool Filtering::RunOneByOne(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
+                            Selection& selection) {
+  if (cycle.cluster.nomination_count() == 0) return true;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < feasible_.size(); ++i) {
+    const NodeId node = feasible_[i];
+    if (!HasRivals(cycle, node)) {
+      feasible_[kept] = node;
+      positions_[kept++] = positions_[i];
+      continue;
+    }
+    const std::optional<NodeRejection> rejection = FilterNode(profile, cycle, node, running);
+    if (!rejection.has_value()) continue;
+    if (Status status = StatusOf(cycle, *rejection); !status.rejected()) {
+      selection.result = Selection::Result::kError;
+      selection.status = std::move(status);
+      return false;
+    }
+    outcomes_[positions_[i]] = {true, rejection->filter, rejection->verdict};
+    NoteRejected(*rejection->filter, cycle, NodeSpan(&node, 1), selection);
+  }
+  feasible_.resize(kept);
+  positions_.resize(kept);
+  return true;
 }
 
 bool Filtering::RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
@@ -167,10 +215,7 @@ bool Filtering::RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycl
     if (verdict.code != Code::kUnschedulable &&
         verdict.code != Code::kUnschedulableAndUnresolvable) {
       selection.result = Selection::Result::kError;
-      selection.status =
-          running.Error(absl::StrCat("node \"", cycle.cluster.columns().name[feasible_[i]],
-                                     "\": verdict ", ToAbsl(CodeName(verdict.code)), ": ",
-                                     absl::StrJoin(filter.point->Reasons(cycle, verdict), ", ")));
+      selection.status = StatusOf(cycle, {feasible_[i], &filter, verdict});
       return false;
     }
     outcomes_[positions_[i]] = {true, &filter, verdict};
@@ -179,23 +224,32 @@ bool Filtering::RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycl
   if (rejected_now_.empty()) return true;
   feasible_.resize(kept);
   positions_.resize(kept);
+  NoteRejected(filter, cycle, rejected_now_, selection);
+  return true;
+}
+
+// Notes on what the rejection of those nodes depends.
+void Filtering::NoteRejected(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
+                             NodeSpan nodes, Selection& selection) {
   Diagnosis& diagnosis = selection.diagnosis;
   AddRejecting(diagnosis, filter.plugin, filter.point->filter_inputs());
-  if (!filter.point->filter_inputs().Has(Input::kTime)) return true;
-  const std::optional<absl::Time> until = filter.point->ValidUntil(cycle, rejected_now_);
+  if (!filter.point->filter_inputs().Has(Input::kTime)) return;
+  const std::optional<absl::Time> until = filter.point->ValidUntil(cycle, nodes);
   if (until.has_value() &&
       (!diagnosis.valid_until.has_value() || *until < *diagnosis.valid_until)) {
     diagnosis.valid_until = until;
   }
-  return true;
 }
 
-void Filtering::Report(NodeSpan nodes, Selection& selection) const {
+// Splits the nodes looked at into those that passed and those that failed.
+void Filtering::Report(NodeSpan nodes, Selection& selection) {
   Diagnosis& diagnosis = selection.diagnosis;
-  diagnosis.rejections.reserve(nodes.size() - feasible_.size());
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (!outcomes_[i].rejected) continue;
-    diagnosis.rejections.push_back({nodes[i], outcomes_[i].filter, outcomes_[i].verdict});
+    if (outcomes_[i].rejected) {
+      diagnosis.rejections.push_back({nodes[i], outcomes_[i].filter, outcomes_[i].verdict});
+    } else {
+      feasible_.push_back(nodes[i]);
+    }
   }
   if (!diagnosis.rejections.empty()) Join(diagnosis.wake_inputs, {Input::kFeasibleCount});
 }

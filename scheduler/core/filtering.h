@@ -3,29 +3,23 @@
 //
 // PreFilter in order: kUnschedulableAndUnresolvable ends it at once, kUnschedulable is kept and the
 // rest still runs, kSkip leaves the plugin's Filter out, kWait ends it; node names narrow the
-// nodes. Then Filter in order on what is left; the first that fails is what is reported of a node.
-// Keeps its buffers from one pod to the next. Thread-compatible.
-// Source: pkg/scheduler/schedule_one.go (findNodesThatFitPod), framework/runtime/framework.go
-// (RunPreFilterPlugins, RunFilterPlugins), v1.36.
+// nodes. Then the pod's own nominated node: if it passes, whether PreFilter named it or not, no
+// other is looked at. Then Filter in order on what is left; the first that fails is what is
+// reported of a node. Nodes to which other pods are nominated are looked at one by one
+// (node_filters.h), all others at once. Keeps its buffers from one pod to the next.
+// Thread-compatible. Source: pkg/scheduler/schedule_one.go (findNodesThatFitPod,
+// evaluateNominatedNode), framework/runtime/framework.go (RunPreFilterPlugins, RunFilterPlugins),
+// v1.36.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "scheduler/core/running_plugin.h"
 #include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
-
-// Which plugin is being called where, so that what it throws can be laid at its door.
-struct RunningPlugin {
-  const Plugin* plugin = nullptr;
-  std::string_view point;  // "PreFilter", ...
-
-  // Returns kError: running <point> plugin "<name>": <problem>.
-  Status Error(std::string_view problem) const;
-};
 
 class Filtering {
  public:
@@ -41,10 +35,16 @@ class Filtering {
   bool RunPreFilters(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
                      Selection& selection);
   bool Narrow(std::vector<std::string> names, const Plugin* plugin, Selection& selection);
+  bool PassesNominated(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
+                       RunningPlugin& running, Selection& selection);
   void KeepNarrowed(const Cycle& cycle, Selection& selection);
+  bool RunOneByOne(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
+                   Selection& selection);
   bool RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
                  RunningPlugin& running, Selection& selection);
-  void Report(NodeSpan nodes, Selection& selection) const;
+  static void NoteRejected(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
+                           NodeSpan nodes, Selection& selection);
+  void Report(NodeSpan nodes, Selection& selection);
 
   // What became of each node, by its position among the nodes looked at.
   struct Outcome {
@@ -53,12 +53,12 @@ class Filtering {
     Verdict verdict;
   };
 
+  // Nodes that have not failed, and their positions among the nodes looked at.
   std::vector<NodeId> feasible_;
-  std::vector<std::uint32_t> positions_;  // Of feasible_, among the nodes looked at.
+  std::vector<std::uint32_t> positions_;
   std::vector<Verdict> verdicts_;
   std::vector<Outcome> outcomes_;
   std::vector<NodeId> rejected_now_;
-  std::vector<const Plugin*> skipped_;
   std::vector<const Plugin*> narrowing_;
   std::vector<std::string> allowed_names_;  // Sorted; meaningful if narrowing_ is not empty.
 };

@@ -38,11 +38,11 @@ Selection FullScan::Select(const Profile& profile, const Cycle& cycle,
 void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
                       DecisionRecord* record, Selection& selection) {
   filtering_.Run(profile, cycle, cycle.cluster.nodes(), running_, selection);
-  if (record != nullptr) RecordFilters(cycle, selection.diagnosis, *record);
+  if (record != nullptr) RecordFilters(cycle, selection, filtering_.feasible(), *record);
   if (selection.result != Selection::Result::kChosen) return;
   nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
   selection.feasible_count = nodes_.size();
-  if (!ApplySetFilters(profile, cycle, record, selection)) return;
+  if (!selection.nominated && !ApplySetFilters(profile, cycle, record, selection)) return;
   if (nodes_.size() == 1) {
     best_ = nodes_;
   } else if (!ScoreNodes(profile, cycle, record, selection)) {

@@ -1,13 +1,13 @@
 // FullScan: every plugin on every node. The specification of a decision, short enough to be read as
 // such.
 //
-// 1. PreFilter and Filter (filtering.h). No node left: the pod fits nowhere.
-// 2. Set filters, in order. 3. One node left: it is chosen unscored. 4. PreScore (kSkip leaves the
-// plugin's Score out), Score, NormalizeScore, times the weight, summed; the greatest total wins;
-// ties by the tie rule. A plugin that throws, answers with a code that its hook does not have, or
-// scores out of range after normalisation, fails this pod alone: kError. Keeps its buffers from one
-// pod to the next. Thread-compatible.
-// Source: pkg/scheduler/schedule_one.go (schedulePod, findNodesThatFitPod, prioritizeNodes), v1.36.
+// 1. PreFilter and Filter (filtering.h). No node left: the pod fits nowhere. Its nominated node
+// passed: that is chosen. 2. Set filters, in order. 3. One node left: it is chosen unscored. 4.
+// PreScore (kSkip leaves the plugin's Score out), Score, NormalizeScore, times the weight, summed;
+// the greatest total wins; ties by the tie rule. A plugin that throws, answers with a code that its
+// hook does not have, or scores out of range after normalisation, fails this pod alone: kError.
+// Keeps its buffers from one pod to the next. Thread-compatible. Source:
+// pkg/scheduler/schedule_one.go (schedulePod, findNodesThatFitPod, prioritizeNodes), v1.36.
 #pragma once
 
 #include <cstdint>

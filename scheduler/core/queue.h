@@ -4,7 +4,8 @@
 //
 //   kGated          PreEnqueue keeps it out; asked again when an input of that plugin changes
 //   kActive         to be tried, in the order of QueueSort, then of arrival
-//   kInFlight       taken by Pop: being decided on, waiting in Permit or PreBind, or being bound
+//   kInFlight       taken by Pop: being decided on, waiting in Permit or PreBind, being bound, or
+//                   making others leave
 //   kWaiting        a PreFilter waits: active again at its deadline or when its inputs change
 //   kUnschedulable  fits nowhere: until an input of the rejecting plugins changes, a verdict runs
 //                   out, or five minutes have passed

@@ -74,7 +74,10 @@ void Scheduler::Impl::Handle(const MachineInput& input, Instant now) {
     OnObjectGone(gone->object, now);
   } else if (const auto* reply = std::get_if<BindReply>(&input)) {
     OnBindReply(*reply, now);
+  } else if (const auto* evicted = std::get_if<EvictReply>(&input)) {
+    OnEvictReply(*evicted);
   }
+  SettlePreemptions(now);
   Settle(now);
 }
 

@@ -9,12 +9,14 @@
 //   active -> ScheduleOne: select -> assume -> Reserve -> Permit -> PreBind -> Bind (BindEffect)
 //          -> BindReply bound: PostBind, "Scheduled"; else Unreserve, forget, back-off
 //          -> fits nowhere: PostFilter, condition, "FailedScheduling", unschedulable pool
+//             (by way of EvictEffect, EvictReply, "Preempted", if others have to leave for it)
 // Ours are pods whose schedulerName has a profile, that are on no node, not terminated and not
-// being deleted. Foreign pods count on their nodes at once; foreign pending pods are left alone.
-// What wakes whom: a pod that comes to a node wakes readers of kTopologyCounts; one that leaves or
-// shrinks, readers of kNodePods and kTopologyCounts; a node, readers of what UpsertNode says has
-// changed. Source: pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go (v1.36); docs
-// of the queue in queue.h, of what follows a choice in scheduler_impl.h.
+// being deleted. Foreign pods count on their nodes at once; foreign pending pods are left alone,
+// but for the room that those with a nominated node claim there. What wakes whom: a pod that comes
+// to a node wakes readers of kTopologyCounts; one that leaves, shrinks or loses its nomination,
+// readers of kNodePods and kTopologyCounts; a node, readers of what UpsertNode says has changed.
+// Source: pkg/scheduler/schedule_one.go, backend/queue/scheduling_queue.go (v1.36); docs of the
+// queue in queue.h, of what follows a choice in scheduler_impl.h.
 #pragma once
 
 #include <cstdint>
@@ -61,10 +63,19 @@ struct BindReply {
   std::string message;  // With kFailed: what the API said.
 };
 
+// What became of an EvictEffect. Evicting twice does no harm: a driver that does not know tries
+// again.
+struct EvictReply {
+  PodRef victim;
+  PodRef preemptor;
+  bool evicted = true;  // Deleted, being deleted, or gone already.
+  std::string message;  // Else: what the API said.
+};
+
 // Time has passed; nothing else happened.
 struct TimePassed {};
 
-using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, TimePassed>;
+using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, EvictReply, TimePassed>;
 
 struct SchedulerOptions {
   std::uint64_t seed = 0;
@@ -79,11 +90,13 @@ struct SchedulerOptions {
 struct Attempt {
   PodRef pod;
   std::string scheduler_name;
-  Selection selection;        // As Selector returned it.
-  std::string node;           // Name of the chosen node, or empty.
-  std::string message;        // FitError or plugin error, or empty.
-  int attempts = 0;           // Of this pod, this one included.
-  absl::Duration queued_for;  // Since the pod first came.
+  Selection selection;      // As Selector returned it.
+  std::string node;         // Name of the chosen node, or empty.
+  std::string message;      // FitError or plugin error, or empty.
+  std::string preempts_on;  // Name of the node on which others have to leave for it, or empty ...
+  std::vector<PodRef> victims;  // ... and those others, the most important first.
+  int attempts = 0;             // Of this pod, this one included.
+  absl::Duration queued_for;    // Since the pod first came.
 };
 
 class Scheduler {

@@ -9,8 +9,9 @@
 // named or at the deadline of its first wait, and the hook is asked again. If the node's row has
 // changed meanwhile, the pod has to pass PreFilter and Filter there again, itself taken off. Any
 // failure undoes everything: Unreserve in reverse order on all, forget, report; Reserve and Permit
-// reject into the pool, everything later into back-off. From the BindEffect on, only BindReply, or
-// the watch showing the pod elsewhere, gone or terminated, ends the flight.
+// reject into the pool, everything later into back-off. A pod that fits nowhere and preempts others
+// stays in flight, too, until they leave (preemption.cc). From the BindEffect on, only BindReply,
+// or the watch showing the pod elsewhere, gone or terminated, ends the flight.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,9 @@
 #include "scheduler/core/scheduler.h"
 
 namespace heat_scheduler {
+
+// What changes where a pod leaves a node, or gives up its claim to one.
+inline constexpr Inputs kRoomFreed = {Input::kNodePods, Input::kTopologyCounts};
 
 class Scheduler::Impl final : public EffectSink {
  public:
@@ -66,9 +70,10 @@ class Scheduler::Impl final : public EffectSink {
     };
     Kind kind;
     std::string message;
-    Inputs wake_inputs;                          // With kRejected.
-    std::optional<absl::Time> valid_until;       // With kRejected.
-    std::optional<std::string> nomination = "";  // As in EmitFailure.
+    Inputs wake_inputs;                                            // With kRejected.
+    std::optional<absl::Time> valid_until;                         // With kRejected.
+    std::optional<std::string> nomination = "";                    // As in EmitFailure.
+    std::optional<PreemptionCandidate> preemption = std::nullopt;  // Who has to leave for it.
 
     static Failure Error(std::string message) { return {Kind::kError, std::move(message)}; }
     static Failure RejectedForNow(std::string message) {
@@ -83,10 +88,28 @@ class Scheduler::Impl final : public EffectSink {
         : kind(its_kind), message(std::move(its_message)), wake_inputs(its_wake_inputs) {}
   };
 
+  // A pod that made others leave. It stays in flight until all of them are seen leaving: before,
+  // it could be tempted to evict more.
+  struct Preempting {
+    struct Eviction {
+      PodRef victim;
+      bool answered = false;
+    };
+    PodRef preemptor;
+    std::string scheduler_name;
+    std::string node;
+    std::vector<Eviction> evictions;
+    bool failed = false;  // An eviction was refused.
+    // What the pod waits for afterwards.
+    Inputs wake_inputs;
+    std::optional<absl::Time> valid_until;
+  };
+
   // ---- cluster_events.cc: what the world shows ----
   void OnObjectChanged(const kube::Object& object, Instant now);
   void OnObjectGone(const kube::Object& object, Instant now);
   void OnPod(const kube::Ref<kube::Pod>& pod, Instant now);
+  bool IsOfInterest(const kube::Pod& pod) const;
   void OnPodGone(const std::string& key, Instant now);
   void OnNodeGone(const std::string& name, Instant now);
   void PlacePod(const PodRecord& record, bool changed, Instant now);
@@ -104,10 +127,23 @@ class Scheduler::Impl final : public EffectSink {
   Attempt Decide(QueueEntry& entry, Instant now);
   std::optional<Failure> Commit(QueueEntry& entry, const Profile& profile, const Cycle& cycle,
                                 NodeId node);
-  Failure RunPostFilters(const Profile& profile, const Cycle& cycle, const Diagnosis& diagnosis);
+  static Failure OnFitsNowhere(const Profile& profile, const Cycle& cycle,
+                               const Diagnosis& diagnosis);
   std::optional<Failure> OnPreFilterWait(QueueEntry& entry, const Selection& selection,
                                          const Cycle& cycle);
   void Report(QueueEntry& entry, const Failure& failure, Instant now);
+  // Counts the nomination from now on, before the API shows it.
+  void Nominate(QueueEntry& entry, const std::string& node_name, Instant now);
+
+  // ---- preemption.cc: making others leave ----
+  // Makes the victims leave. Returns false if there is nothing to wait for.
+  bool StartPreemption(QueueEntry& entry, const Failure& failure, Instant now);
+  // Clears the nominations to the node of pods that are less important.
+  void ClearLesserNominations(const PodRecord& preemptor, NodeId node, Instant now);
+  void OnEvictReply(const EvictReply& reply);
+  // Lets go of the pods whose victims are all seen leaving.
+  void SettlePreemptions(Instant now);
+  bool IsSettled(const Preempting& preempting) const;
 
   // ---- binding_cycle.cc: from a node to the binding ----
   std::optional<Failure> RunReserve(const Flight& flight, const Cycle& cycle);
@@ -134,7 +170,8 @@ class Scheduler::Impl final : public EffectSink {
   SchedulingQueue queue_;
   FullScan selector_;
   Filtering filtering_;
-  std::map<std::string, Flight, std::less<>> flights_;  // By pod key.
+  std::map<std::string, Flight, std::less<>> flights_;         // By pod key.
+  std::map<std::string, Preempting, std::less<>> preempting_;  // By key of the preemptor.
   // Pods that a BindReply said are settled elsewhere, until the watch shows it.
   absl::flat_hash_set<std::string> settled_;
   absl::flat_hash_map<std::string, std::string> key_of_name_;  // "namespace/name" to pod key.

@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "base/random.h"
 #include "scheduler/core/failure.h"
 #include "scheduler/core/guard.h"
+#include "scheduler/core/post_filters.h"
 #include "scheduler/core/scheduler_impl.h"
 
 namespace heat_scheduler {
@@ -50,8 +51,9 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
   attempt.queued_for = now.mono - entry.first_queued;
 
   CycleState state;
-  const Cycle cycle{cluster_, record, state, now};
-  attempt.selection = selector_.Select(profile, cycle, decision_number_++);
+  const std::uint64_t decision = decision_number_++;
+  const Cycle cycle{cluster_, record, state, now, Mix(options_.seed, decision)};
+  attempt.selection = selector_.Select(profile, cycle, decision);
   const Selection& selection = attempt.selection;
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
@@ -61,7 +63,7 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
       failure = Commit(entry, profile, cycle, selection.node);
       break;
     case Selection::Result::kUnschedulable:
-      failure = RunPostFilters(profile, cycle, selection.diagnosis);
+      failure = OnFitsNowhere(profile, cycle, selection.diagnosis);
       break;
     case Selection::Result::kWait:
       attempt.message = selection.status.Message();
@@ -74,6 +76,12 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
   if (failure.has_value()) {
     attempt.node.clear();
     attempt.message = failure->message;
+    if (failure->preemption.has_value()) {
+      attempt.preempts_on = cluster_.columns().name[failure->preemption->node];
+      for (const PodRecord* victim : failure->preemption->victims) {
+        attempt.victims.push_back(RefOf(victim->facts));
+      }
+    }
     Report(entry, *failure, now);
   }
   return attempt;
@@ -83,6 +91,7 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
 std::optional<Scheduler::Impl::Failure> Scheduler::Impl::Commit(QueueEntry& entry,
                                                                 const Profile& profile,
                                                                 const Cycle& cycle, NodeId node) {
+  const NodeId nominated = entry.record->nominated;
   cluster_.Assume(entry.key, node);
   Flight& flight = flights_[entry.key];
   flight = {};
@@ -97,31 +106,27 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::Commit(QueueEntry& entr
   }
   flight.announced = true;
   Notify({Input::kTopologyCounts}, cycle.now, &entry);
+  if (nominated != kNoNode && nominated != node) Notify(kRoomFreed, cycle.now, &entry);
   return std::nullopt;
 }
 
-Scheduler::Impl::Failure Scheduler::Impl::RunPostFilters(const Profile& profile, const Cycle& cycle,
-                                                         const Diagnosis& diagnosis) {
+Scheduler::Impl::Failure Scheduler::Impl::OnFitsNowhere(const Profile& profile, const Cycle& cycle,
+                                                        const Diagnosis& diagnosis) {
   Failure failure = Failure::Rejected("", diagnosis.wake_inputs);
   failure.valid_until = diagnosis.valid_until;
-  std::vector<std::string> reasons;
+  std::string post_filter_message;
   if (diagnosis.node_count > 0 && !profile.post_filter().empty()) {
-    failure.nomination.reset();
-    for (const auto& entry : profile.post_filter()) {
-      auto [result, thrown] = Guard<PostFilterResult>({entry.plugin, "PostFilter"}, [&] {
-        return entry.point->PostFilter(cycle, diagnosis, *this);
-      });
-      if (thrown.has_value()) return Failure::Error(thrown->Message());
-      if (result.nominated_node_name.has_value()) failure.nomination = result.nominated_node_name;
-      // Anything but a plain "no" is the last word.
-      if (result.status.code != Code::kUnschedulable) {
-        reasons = std::move(result.status.reasons);
-        break;
-      }
-      for (std::string& reason : result.status.reasons) reasons.push_back(std::move(reason));
+    RunningPlugin running;
+    auto [result, thrown] = Guard<PostFilterResult>(
+        running, [&] { return RunPostFilters(profile, cycle, diagnosis, running); });
+    if (thrown.has_value()) return Failure::Error(thrown->Message());
+    failure.nomination = result.nominated_node_name;
+    if (result.preemption.has_value()) {
+      failure.preemption = std::move(result.preemption->candidates[result.preemption->chosen]);
     }
+    post_filter_message = result.status.Message();
   }
-  failure.message = FitErrorMessage(cycle, diagnosis, absl::StrJoin(reasons, ", "));
+  failure.message = FitErrorMessage(cycle, diagnosis, post_filter_message);
   return failure;
 }
 
@@ -142,8 +147,10 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
 void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
   entry.waiting_plugin.clear();
   const bool error = failure.kind == Failure::Kind::kError;
+  if (failure.nomination.has_value()) Nominate(entry, *failure.nomination, now);
   EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,
               failure.nomination, *this);
+  if (failure.preemption.has_value() && StartPreemption(entry, failure, now)) return;
   switch (failure.kind) {
     case Failure::Kind::kRejected:
       queue_.Reject(entry, failure.wake_inputs, failure.valid_until, now);
@@ -155,6 +162,12 @@ void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant 
       queue_.Fail(entry, now.mono);
       return;
   }
+}
+
+void Scheduler::Impl::Nominate(QueueEntry& entry, const std::string& node_name, Instant now) {
+  const NodeId before = entry.record->nominated;
+  cluster_.Nominate(entry.key, node_name);
+  if (before != kNoNode && before != entry.record->nominated) Notify(kRoomFreed, now, &entry);
 }
 
 }  // namespace heat_scheduler

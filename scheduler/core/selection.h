@@ -39,8 +39,9 @@ struct DecisionRecord {
     std::vector<PluginScore> scores;  // Of nodes that were scored, in the order of the profile.
     std::int64_t total = 0;
   };
-  std::vector<NodeEntry> nodes;  // In node order.
+  std::vector<NodeEntry> nodes;  // In node order; those that were looked at.
   std::vector<NodeId> best;      // Nodes with the greatest total, in node order.
+  bool nominated = false;        // The best is the pod's nominated node, the only one looked at.
 };
 
 struct Selection {
@@ -52,6 +53,8 @@ struct Selection {
   };
   Result result = Result::kUnschedulable;
   NodeId node = kNoNode;
+  // It is the pod's nominated node, which passed: no other was looked at, nothing was scored.
+  bool nominated = false;
   std::size_t feasible_count = 0;  // Nodes that passed every Filter, before set filters.
   Diagnosis diagnosis;
   Status status;

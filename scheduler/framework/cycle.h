@@ -1,7 +1,7 @@
 // What a plugin is given when it is asked about a pod.
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -22,9 +22,23 @@ class PluginState {
   virtual std::unique_ptr<PluginState> Clone() const = 0;
 };
 
-// One slot a plugin, empty at the start of the cycle.
+// One slot a plugin, empty at the start of the cycle; and which PreFilters have run.
 class CycleState {
  public:
+  // Notes that the plugin's PreFilter has run, and whether it answered kSkip. Called by the
+  // framework.
+  void NotePreFilter(const Plugin* plugin, bool skip) { pre_filters_.emplace_back(plugin, skip); }
+
+  // Returns true if the plugin's PreFilter has run in this cycle, whatever it answered: one that
+  // ends PreFilter keeps those after it from running.
+  bool PreFilterRan(const Plugin* plugin) const { return FindPreFilter(plugin) != nullptr; }
+
+  // Returns true if the plugin's PreFilter answered kSkip.
+  bool FilterSkipped(const Plugin* plugin) const {
+    const auto* found = FindPreFilter(plugin);
+    return found != nullptr && found->second;
+  }
+
   // Stores the plugin's data, replacing what it had.
   template <typename T>
   T& Put(const Plugin* owner, std::unique_ptr<T> data) {
@@ -46,6 +60,7 @@ class CycleState {
   CycleState Clone() const {
     CycleState copy;
     for (const auto& [plugin, data] : slots_) copy.slots_.emplace_back(plugin, data->Clone());
+    copy.pre_filters_ = pre_filters_;
     return copy;
   }
 
@@ -57,7 +72,15 @@ class CycleState {
     return slots_.emplace_back(owner, nullptr).second;
   }
 
+  const std::pair<const Plugin*, bool>* FindPreFilter(const Plugin* plugin) const {
+    for (const auto& entry : pre_filters_) {
+      if (entry.first == plugin) return &entry;
+    }
+    return nullptr;
+  }
+
   std::vector<std::pair<const Plugin*, std::unique_ptr<PluginState>>> slots_;
+  std::vector<std::pair<const Plugin*, bool>> pre_filters_;
 };
 
 // One attempt to place one pod. Borrows everything; lives as long as the call.
@@ -66,6 +89,8 @@ struct Cycle {
   const PodRecord& pod;
   CycleState& state;
   Instant now;
+  // A number that seed and decision give, for what kube-scheduler leaves to chance.
+  std::uint64_t chance = 0;
 
   const PodClass& pod_class() const { return *pod.pod_class; }
   const PodFacts& facts() const { return pod.facts; }

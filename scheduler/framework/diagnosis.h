@@ -31,7 +31,7 @@ struct Diagnosis {
   Status pre_filter;            // Not ok: the pod was refused whole; no node was looked at.
   std::string narrowed_reason;  // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
   std::vector<NodeRejection> rejections;  // In node order; each with the first filter that failed.
-  // Plugins that rejected the pod or a node, each once, in the order of the profile.
+  // Plugins that rejected the pod or a node, each once, in the order in which they did.
   std::vector<const Plugin*> rejecting_plugins;
   // Declared inputs of those plugins, joined, and kFeasibleCount unless the pod was refused whole:
   // any new node may be the one that fits.

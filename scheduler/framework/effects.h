@@ -23,10 +23,18 @@ struct BindEffect {
   std::string node;
 };
 
+// Make a pod leave its node for a more important one: patch pods/<name>/status with the condition
+// DisruptionTarget, then delete the pod with the UID as precondition. Answered by EvictReply.
+struct EvictEffect {
+  PodRef victim;
+  PodRef preemptor;
+  std::string message;  // Of the condition.
+};
+
 // Patch pods/<name>/status: condition PodScheduled=False, and the nomination if it is to change.
 struct PodStatusEffect {
   PodRef pod;
-  std::string reason;  // "Unschedulable", "SchedulerError".
+  std::string reason;  // "Unschedulable", "SchedulerError"; empty: the condition stays as it is.
   std::string message;
   std::optional<std::string> nominated_node_name;  // Absent: unchanged; empty: cleared.
 };
@@ -35,13 +43,14 @@ struct PodStatusEffect {
 struct EventEffect {
   PodRef pod;
   std::string type;            // "Normal", "Warning".
-  std::string reason;          // "Scheduled", "FailedScheduling".
-  std::string action;          // "Binding", "Scheduling".
+  std::string reason;          // "Scheduled", "FailedScheduling", "Preempted".
+  std::string action;          // "Binding", "Scheduling", "Preempting".
   std::string note;            // At most 1,024 bytes, which is what the API takes.
   std::string scheduler_name;  // Reporting controller.
+  std::optional<PodRef> related = std::nullopt;  // Another pod that has to do with it.
 };
 
-using Effect = std::variant<BindEffect, PodStatusEffect, EventEffect>;
+using Effect = std::variant<BindEffect, EvictEffect, PodStatusEffect, EventEffect>;
 
 // Takes effects. Thread-compatible.
 class EffectSink {

@@ -20,6 +20,8 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "scheduler/framework/cycle.h"
+#include "scheduler/framework/dry_run.h"
+#include "scheduler/framework/preemption.h"
 #include "scheduler/framework/verdict.h"
 #include "scheduler/state/inputs.h"
 
@@ -95,7 +97,8 @@ class FilterPlugin {
   // Writes one verdict for each of `nodes`, same order. `verdicts` comes in as success.
   virtual void Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const = 0;
   // Returns the reasons of a verdict that this plugin gave in this cycle, in kube-scheduler's
-  // words.
+  // words. The verdict may come from a look at the node with other pods on it, and on a copy of the
+  // cycle data.
   virtual std::vector<std::string> Reasons(const Cycle& cycle, const Verdict& verdict) const = 0;
   virtual Inputs filter_inputs() const = 0;
   // For filters that read kTime: the wall time at which the first verdict on `nodes` may change by
@@ -122,17 +125,21 @@ class SetFilterPlugin {
 struct Diagnosis;
 
 struct PostFilterResult {
-  Status
-      status;  // kSuccess: nominated; kUnschedulable: no help. Reasons get into the pod's message.
-  std::optional<std::string> nominated_node_name;  // Absent: unchanged; empty: cleared.
+  // kSuccess: nominated; kUnschedulable: no help, the next plugin is asked;
+  // kUnschedulableAndUnresolvable, kError: the last word. Reasons get into the pod's message.
+  Status status;
+  std::optional<std::string> nominated_node_name = std::nullopt;  // Absent: unchanged; empty: none.
+  // With kSuccess: the pods that have to go for it.
+  std::optional<Preemption> preemption = std::nullopt;
 };
 
 // Runs when a pod fits nowhere; may make room for it.
 class PostFilterPlugin {
  public:
   virtual ~PostFilterPlugin() = default;
+  // Decides, and changes nothing: the machine carries out what it returns.
   virtual PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis& diagnosis,
-                                      EffectSink& effects) const = 0;
+                                      DryRuns& dry_runs) const = 0;
 };
 
 class PreScorePlugin {

@@ -128,6 +128,17 @@ TEST_F(ApiClientTest, PatchesTheStatusOfAPod) {
   EXPECT_THAT(reports_, ElementsAre("patch pods/status 200"));
 }
 
+TEST_F(ApiClientTest, DeletesAPodWithItsUidAsPrecondition) {
+  server_.Expect("DELETE", "/api/v1/namespaces/default/pods/web",
+                 Reply(200, PodJson("web", "u1", "6")));
+  std::optional<ApiResult<Accepted>> result;
+  client_.DeletePod("default", "web", "u1", Into(result));
+  EXPECT_TRUE(Wait(result).ok());
+  EXPECT_EQ(SentBody(0), json::parse(R"({"kind": "DeleteOptions", "apiVersion": "v1",
+                                         "preconditions": {"uid": "u1"}})"));
+  EXPECT_THAT(reports_, ElementsAre("delete pods 200"));
+}
+
 TEST(PodStatusPatchText, NominatedNodeIsSetRemovedOrLeftAlone) {
   PodStatusPatch patch{.namespace_ = "d",
                        .name = "p",

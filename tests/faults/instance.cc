@@ -23,7 +23,7 @@ class Witness final : public Plugin, public ReservePlugin, public PostFilterPlug
     return {};
   }
   void Unreserve(const PodRecord&, NodeId) override {}
-  PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis&, EffectSink&) const override {
+  PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis&, DryRuns&) const override {
     on_decision_(cycle.pod, "");
     PostFilterResult no_help;
     no_help.status.code = Code::kUnschedulable;

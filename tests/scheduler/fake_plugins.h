@@ -93,14 +93,14 @@ struct SetFilterHook : SetFilterPlugin {
 };
 
 struct PostFilterHook : PostFilterPlugin {
-  std::function<PostFilterResult(const Cycle&, const Diagnosis&, EffectSink&)> post_filter =
-      [](const Cycle&, const Diagnosis&, EffectSink&) {
+  std::function<PostFilterResult(const Cycle&, const Diagnosis&, DryRuns&)> post_filter =
+      [](const Cycle&, const Diagnosis&, DryRuns&) {
         return PostFilterResult{{Code::kUnschedulable, {}, ""}, std::nullopt};
       };
 
   PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis& diagnosis,
-                              EffectSink& effects) const override {
-    return post_filter(cycle, diagnosis, effects);
+                              DryRuns& dry_runs) const override {
+    return post_filter(cycle, diagnosis, dry_runs);
   }
 };
 

@@ -130,6 +130,11 @@ PodBuilder& PodBuilder::Priority(std::int32_t priority) {
   return *this;
 }
 
+PodBuilder& PodBuilder::NeverPreempts() {
+  pod_.spec.preempts = false;
+  return *this;
+}
+
 PodBuilder& PodBuilder::Gate(std::string_view name) {
   pod_.spec.scheduling_gates.emplace_back(name);
   return *this;
@@ -220,6 +225,11 @@ PodBuilder& PodBuilder::Volume(kube::Volume volume) {
 
 PodBuilder& PodBuilder::Phase(std::string_view phase) {
   pod_.status.phase = phase;
+  return *this;
+}
+
+PodBuilder& PodBuilder::Started(absl::Time time) {
+  pod_.status.start_time = time;
   return *this;
 }
 

@@ -53,6 +53,8 @@ class PodBuilder {
   PodBuilder& Node(std::string_view name);
   PodBuilder& Nominated(std::string_view node_name);
   PodBuilder& Priority(std::int32_t priority);
+  // Sets preemptionPolicy to Never.
+  PodBuilder& NeverPreempts();
   PodBuilder& Gate(std::string_view name);
   PodBuilder& NodeSelector(std::string_view key, std::string_view value);
   // Adds an alternative to the required node affinity.
@@ -77,6 +79,7 @@ class PodBuilder {
   PodBuilder& EphemeralVolume(std::string_view name);
   PodBuilder& Volume(kube::Volume volume);
   PodBuilder& Phase(std::string_view phase);
+  PodBuilder& Started(absl::Time time);
   PodBuilder& Condition(kube::PodCondition condition);
 
   operator kube::Pod() const { return pod_; }

@@ -44,6 +44,10 @@ inline std::string Describe(const Effect& effect) {
                             ? absl::StrCat(" nominated=", *status->nominated_node_name)
                             : "");
   }
+  if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
+    return absl::StrCat("evict ", name(evict->victim), " for ", name(evict->preemptor), ": ",
+                        evict->message);
+  }
   const auto& event = std::get<EventEffect>(effect);
   return absl::StrCat("event ", name(event.pod), " ", event.type, " ", event.reason, " ",
                       event.action, ": ", event.note);
@@ -77,6 +81,12 @@ class Machine {
   void Gone(const NodeBuilder& node) { Handle(ObjectGone{node.Ref()}); }
   void Reply(const std::string& name, BindReply::Outcome outcome, std::string message = "") {
     Handle(BindReply{{"default", name, "default-" + name + "-uid"}, outcome, std::move(message)});
+  }
+  void Evicted(const std::string& name, const std::string& preemptor, bool evicted = true) {
+    Handle(EvictReply{{"default", name, "default-" + name + "-uid"},
+                      {"default", preemptor, "default-" + preemptor + "-uid"},
+                      evicted,
+                      evicted ? "" : "refused"});
   }
   void Handle(const MachineInput& input) { scheduler_->Handle(input, now_); }
   // Lets time pass on both clocks.

@@ -260,7 +260,7 @@ class PostFilters : public testing::Test {
   }
   void Add(const std::string& name, PostFilterResult result) {
     builder_.Add<PostFilterHook>(name).post_filter =
-        [result](const Cycle&, const Diagnosis& diagnosis, EffectSink&) {
+        [result](const Cycle&, const Diagnosis& diagnosis, DryRuns&) {
           EXPECT_EQ(diagnosis.rejections.size(), 1u);
           return result;
         };

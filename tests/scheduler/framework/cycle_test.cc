@@ -38,6 +38,20 @@ TEST(CycleState, ACopyIsChangedByItself) {
   EXPECT_EQ(state.Get<Count>(&plugin).value, 1);
 }
 
+TEST(CycleState, KnowsWhichPreFiltersRanAndWhichSaidSkip) {
+  const Counter ran("A");
+  const Counter skipped("B");
+  const Counter other("C");
+  CycleState state;
+  state.NotePreFilter(&ran, false);
+  state.NotePreFilter(&skipped, true);
+  const CycleState copy = state.Clone();
+  EXPECT_TRUE(copy.PreFilterRan(&ran) && copy.PreFilterRan(&skipped));
+  EXPECT_FALSE(copy.PreFilterRan(&other) || copy.FilterSkipped(&other));
+  EXPECT_TRUE(copy.FilterSkipped(&skipped));
+  EXPECT_FALSE(copy.FilterSkipped(&ran));
+}
+
 TEST(CycleStateDeathTest, AskingForWhatWasNotPutIsOurMistake) {
   const Counter plugin("A");
   const CycleState state;

@@ -1,0 +1,218 @@
+// Making others leave for a pod, from the PostFilter that says who has to go to the pod's next
+// attempt.
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/scheduler/core/machine.h"
+
+namespace heat_scheduler {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using Lines = Machine::Lines;
+
+class Preemption : public testing::Test {
+ protected:
+  Preemption() : machine_(Build()) {
+    machine_.Show(MakeNode("n1").Cpu("2"));
+    machine_.Show(Victim("v1"));
+    machine_.Show(Victim("v2"));
+  }
+  // Everything of lower priority on the node has to go for a pod with a priority.
+  Profile Build() {
+    ProfileBuilder builder;
+    AddFit(builder);
+    builder.Add<PermitHook>("Permit").permit = [](const Cycle& cycle, NodeId) {
+      if (cycle.facts().name != "waiting") return StepResult{};
+      return StepResult{{Code::kWait, {}, ""}, {{}, cycle.now.mono + absl::Hours(1)}};
+    };
+    builder.Add<PostFilterHook>("Preempt").post_filter = [](const Cycle& cycle, auto&&...) {
+      if (cycle.facts().priority == 0) return PostFilterResult{Rejected("no")};
+      const NodeId node = cycle.cluster.FindNode("n1");
+      PreemptionCandidate candidate{node, {}, 0};
+      for (const PodRecord* pod : cycle.cluster.columns().pods[node]) {
+        if (pod->facts.priority < cycle.facts().priority) candidate.victims.push_back(pod);
+      }
+      if (candidate.victims.empty()) return PostFilterResult{Rejected("no victims")};
+      return PostFilterResult{{}, "n1", heat_scheduler::Preemption{{candidate}, 0, {0}}};
+    };
+    return builder.Build();
+  }
+  static PodBuilder Victim(const std::string& name) { return MakePod(name).Cpu("1").Node("n1"); }
+  static PodBuilder Leaving(const std::string& name) {
+    return Victim(name).Deleting(absl::UnixEpoch());
+  }
+  static PodBuilder Preemptor(const std::string& name = "p", std::int32_t priority = 10) {
+    return OurPod(name, "2").Priority(priority);
+  }
+  // Shows the preemptor and lets it preempt.
+  std::optional<Attempt> Preempt() {
+    machine_.Show(Preemptor());
+    return machine_.One();
+  }
+
+  Machine machine_;
+};
+
+TEST_F(Preemption, NominatesThenEvicts) {
+  const auto attempt = Preempt();
+  const std::string message = "0/1 nodes are available: 1 Insufficient cpu.";
+  EXPECT_THAT(
+      machine_.Effects(),
+      ElementsAre(
+          "status default/p Unschedulable: " + message + " nominated=n1",
+          "event default/p Warning FailedScheduling Scheduling: " + message,
+          "evict default/v1 for default/p: heat-scheduler: preempting to accommodate a higher "
+          "priority pod",
+          "evict default/v2 for default/p: heat-scheduler: preempting to accommodate a higher "
+          "priority pod"));
+  EXPECT_EQ(attempt->preempts_on, "n1");
+  EXPECT_EQ(attempt->victims.size(), 2u);
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/1");
+}
+
+TEST_F(Preemption, IsToldOfOnceItIsAccepted) {
+  Preempt();
+  machine_.Effects();
+  machine_.Evicted("v2", "p");
+  EXPECT_THAT(machine_.Effects(),
+              ElementsAre("event default/v2 Normal Preempted Preempting: Preempted by pod "
+                          "default-p-uid on node n1"));
+  machine_.Evicted("v2", "p");
+  EXPECT_THAT(machine_.Effects(), IsEmpty());
+}
+
+TEST_F(Preemption, KeepsThePodUntilAllVictimsAreSeenLeaving) {
+  Preempt();
+  machine_.Evicted("v1", "p");
+  machine_.Evicted("v2", "p");
+  machine_.Show(Leaving("v1"));
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/1");
+  machine_.Show(Leaving("v2"));
+  EXPECT_EQ(machine_.Places(), "0/0/1/0/0");
+}
+
+TEST_F(Preemption, LetsThePodInWhenTheRoomIsThere) {
+  Preempt();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Show(Leaving(name));
+  }
+  EXPECT_THAT(machine_.Run(), IsEmpty());
+  machine_.Gone(Victim("v1"));
+  machine_.Gone(Victim("v2"));
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "n1");
+}
+
+TEST_F(Preemption, AVictimThatWentByItselfIsNotWaitedFor) {
+  Preempt();
+  machine_.Gone(Victim("v1"));
+  machine_.Gone(Victim("v2"));
+  machine_.Evicted("v1", "p");
+  machine_.Evicted("v2", "p");
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "n1");
+}
+
+TEST_F(Preemption, KeepsTheRoomFromOthersMeanwhile) {
+  Preempt();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Gone(Victim(name));
+  }
+  machine_.Show(OurPod("other"));
+  EXPECT_EQ(machine_.One()->node, "");
+}
+
+TEST_F(Preemption, ThatIsRefusedIsTriedAgain) {
+  Preempt();
+  machine_.Evicted("v1", "p");
+  machine_.Evicted("v2", "p", false);
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->victims.size(), 2u);
+}
+
+TEST_F(Preemption, OfPodsThatLeaveAlreadyEvictsNobody) {
+  machine_.Show(Leaving("v1"));
+  machine_.Show(Leaving("v2"));
+  Preempt();
+  for (const std::string& line : machine_.Effects()) EXPECT_FALSE(line.starts_with("evict"));
+  EXPECT_EQ(machine_.Places(), "0/0/1/0/0");
+}
+
+TEST_F(Preemption, OfAPodThatIsNotBoundYetPutsThatBack) {
+  machine_.Gone(Victim("v1"));
+  machine_.Gone(Victim("v2"));
+  machine_.Show(OurPod("waiting", "2"));
+  machine_.Run();
+  EXPECT_EQ(machine_.WhereIs("waiting"), PodRecord::Where::kAssumed);
+  machine_.Effects();
+  Preempt();
+  const Lines effects = machine_.Effects();
+  EXPECT_THAT(effects, testing::Contains("event default/waiting Normal Preempted Preempting: "
+                                         "Preempted by pod default-p-uid on node n1 (in "
+                                         "kube-scheduler memory)."));
+  for (const std::string& line : effects) EXPECT_FALSE(line.starts_with("evict"));
+  EXPECT_EQ(machine_.WhereIs("waiting"), PodRecord::Where::kPending);
+  // Both back off; the preemptor, to which the room is promised, gets it.
+  EXPECT_EQ(machine_.Places(), "0/2/0/0/0");
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "n1");
+}
+
+TEST_F(Preemption, ClearsTheNominationsOfLesserPods) {
+  machine_.Show(Preemptor("lesser", 5));
+  machine_.One();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "lesser");
+    machine_.Show(Leaving(name));
+  }
+  machine_.Show(Preemptor("lesser", 5).Nominated("n1"));
+  machine_.Show(Victim("v3"));
+  machine_.Effects();
+  Preempt();
+  EXPECT_THAT(machine_.Effects(), testing::Contains("status default/lesser :  nominated="));
+  EXPECT_EQ(machine_->cluster().FindPod("default-lesser-uid")->nominated, kNoNode);
+  EXPECT_EQ(machine_->cluster().FindPod("default-p-uid")->nominated_node_name, "n1");
+}
+
+TEST_F(Preemption, OfAPodThatIsGoneMeanwhileEndsQuietly) {
+  Preempt();
+  machine_.Gone(Preemptor());
+  machine_.Evicted("v1", "p");
+  machine_.Evicted("v2", "p");
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/0");
+  machine_.Show(OurPod("q"));
+  EXPECT_EQ(machine_.One()->node, "");
+}
+
+TEST_F(Preemption, OfAPodThatIsBoundElsewhereMeanwhileEndsQuietly) {
+  machine_.Show(MakeNode("n2").Cpu("2"));
+  machine_.Show(MakePod("v4").Cpu("2").Node("n2").Priority(20));
+  Preempt();
+  machine_.Show(Preemptor().Node("n2"));
+  machine_.Evicted("v1", "p");
+  machine_.Evicted("v2", "p");
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/0");
+}
+
+TEST_F(Preemption, AChangeOfThePodMeanwhileIsNotLost) {
+  Preempt();
+  machine_.Show(Preemptor().Label("a", "b"));
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Show(Leaving(name));
+  }
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+}
+
+TEST_F(Preemption, AnswersToNobodyAreIgnored) {
+  machine_.Evicted("v1", "nobody");
+  EXPECT_THAT(machine_.Effects(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace heat_scheduler
