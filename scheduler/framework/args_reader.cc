@@ -3,32 +3,19 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <iterator>
+#include <limits>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "base/quote.h"
+#include "absl/strings/str_split.h"
+#include "base/nearest.h"
 #include "base/strings.h"
 #include "base/time_text.h"
 
 namespace heat_scheduler {
 namespace {
-
-// Returns the number of characters to insert, delete or replace to make one text of the other.
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
 
 // Returns the value as JSON, safe for a message.
 std::string Show(const nlohmann::json& value) {
@@ -38,17 +25,25 @@ std::string Show(const nlohmann::json& value) {
   return value.dump();
 }
 
+const nlohmann::json& EmptyObject() {
+  static const auto* const kEmpty = new nlohmann::json(nlohmann::json::object());
+  return *kEmpty;
+}
+
 }  // namespace
 
-ArgsReader::ArgsReader(const nlohmann::json& args, std::string_view kind)
-    : args_(args), kind_(kind) {
+ArgsReader::ArgsReader(const nlohmann::json& args, std::string path, Nested)
+    : args_(args), path_(std::move(path)) {
   if (!args_.is_null() && !args_.is_object()) {
-    mistakes_.push_back(absl::StrCat(kind_, ": want an object, got ", Show(args_)));
-    return;
+    Reject("", absl::StrCat("want an object, got ", Show(args_)));
   }
-  constexpr std::string_view kApiVersion = "kubescheduler.config.k8s.io/v1";
+}
+
+ArgsReader::ArgsReader(const nlohmann::json& args, std::string_view kind)
+    : ArgsReader(args, std::string(kind), Nested{}) {
+  envelope_ = true;
   for (const auto& [key, wanted] :
-       {std::pair<std::string_view, std::string_view>{"apiVersion", kApiVersion},
+       {std::pair<std::string_view, std::string_view>{"apiVersion", kConfigApiVersion},
         std::pair<std::string_view, std::string_view>{"kind", kind}}) {
     const std::optional<std::string> text = Text(key);
     if (text && *text != wanted) {
@@ -78,12 +73,40 @@ void ArgsReader::Read(std::string_view key, std::string& target) {
   if (std::optional<std::string> text = Text(key)) target = *std::move(text);
 }
 
+void ArgsReader::Read(std::string_view key, bool& target) {
+  const nlohmann::json* value = Take(key);
+  if (value == nullptr) return;
+  if (!value->is_boolean()) return RejectType(key, "true or false", *value);
+  target = value->get<bool>();
+}
+
+template <typename Int>
+void ArgsReader::ReadInt(std::string_view key, Int& target) {
+  const nlohmann::json* value = Take(key);
+  if (value == nullptr) return;
+  if (!value->is_number_integer()) return RejectType(key, "a whole number", *value);
+  constexpr auto kMax = std::numeric_limits<Int>::max();
+  // A number that is stored unsigned may be beyond int64.
+  const bool fits = value->is_number_unsigned()
+                        ? value->get<std::uint64_t>() <= static_cast<std::uint64_t>(kMax)
+                        : value->get<std::int64_t>() >= std::numeric_limits<Int>::min();
+  if (!fits) {
+    return RejectType(
+        key, absl::StrCat("a whole number from ", std::numeric_limits<Int>::min(), " to ", kMax),
+        *value);
+  }
+  target = value->get<Int>();
+}
+
+void ArgsReader::Read(std::string_view key, std::int32_t& target) { ReadInt(key, target); }
+
+void ArgsReader::Read(std::string_view key, std::int64_t& target) { ReadInt(key, target); }
+
 void ArgsReader::Read(std::string_view key, std::optional<double>& target) {
   const nlohmann::json* value = Take(key);
   if (value == nullptr) return;
   if (!value->is_number() || !std::isfinite(value->get<double>())) {
-    RejectType(key, "a number", *value);
-    return;
+    return RejectType(key, "a number", *value);
   }
   target = value->get<double>();
 }
@@ -99,15 +122,64 @@ void ArgsReader::Read(std::string_view key, std::optional<absl::Duration>& targe
   if (value == nullptr) return;
   const std::optional<absl::Duration> duration =
       value->is_string() ? ParseDuration(value->get_ref<const std::string&>()) : std::nullopt;
-  if (duration) {
-    target = *duration;
-  } else {
-    RejectType(key, "a duration such as \"5m\"", *value);
+  if (!duration) return RejectType(key, "a duration such as \"5m\"", *value);
+  target = *duration;
+}
+
+void ArgsReader::Read(std::string_view key, absl::Duration& target) {
+  std::optional<absl::Duration> duration;
+  Read(key, duration);
+  if (duration) target = *duration;
+}
+
+void ArgsReader::Read(std::string_view key, std::vector<std::string>& target) {
+  const nlohmann::json* value = Take(key);
+  if (value == nullptr) return;
+  if (!value->is_array()) return RejectType(key, "a list", *value);
+  target.clear();
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    const nlohmann::json& item = (*value)[i];
+    if (item.is_string()) {
+      target.push_back(item.get<std::string>());
+    } else {
+      RejectType(absl::StrCat(ToAbsl(key), "[", i, "]"), "text", item);
+    }
   }
 }
 
+bool ArgsReader::ReadObject(std::string_view key, const ReadNested& read) {
+  const nlohmann::json* value = Take(key);
+  if (value == nullptr) return false;
+  ReadAt(*value, absl::StrCat(path_, ".", ToAbsl(key)), read);
+  return true;
+}
+
+bool ArgsReader::ReadObjects(std::string_view key, const ReadNested& read) {
+  const nlohmann::json* value = Take(key);
+  if (value == nullptr) return false;
+  if (!value->is_array()) {
+    RejectType(key, "a list", *value);
+    return true;
+  }
+  for (std::size_t i = 0; i < value->size(); ++i) {
+    ReadAt((*value)[i], absl::StrCat(path_, ".", ToAbsl(key), "[", i, "]"), read);
+  }
+  return true;
+}
+
+void ArgsReader::ReadAt(const nlohmann::json& value, std::string path, const ReadNested& read) {
+  ArgsReader nested(value.is_null() ? EmptyObject() : value, std::move(path), Nested{});
+  // What is no object has one mistake, not one for each key that it lacks.
+  if (nested.mistakes_.empty()) {
+    read(nested);
+    nested.RejectUnknownKeys();
+  }
+  std::move(nested.mistakes_.begin(), nested.mistakes_.end(), std::back_inserter(mistakes_));
+}
+
 void ArgsReader::Reject(std::string_view key, std::string_view message) {
-  mistakes_.push_back(absl::StrCat(kind_, ".", ToAbsl(key), ": ", ToAbsl(message)));
+  mistakes_.push_back(
+      absl::StrCat(path_, key.empty() ? "" : ".", ToAbsl(key), ": ", ToAbsl(message)));
 }
 
 void ArgsReader::RejectType(std::string_view key, std::string_view wanted,
@@ -115,31 +187,41 @@ void ArgsReader::RejectType(std::string_view key, std::string_view wanted,
   Reject(key, absl::StrCat("want ", ToAbsl(wanted), ", got ", Show(value)));
 }
 
-std::string ArgsReader::Suggestion(std::string_view key) const {
-  if (known_keys_.empty()) return ", there are no arguments";
-  const std::string_view start = key.substr(0, 64);
-  // Relative to the length, else "stale" is nearer to "mode" than to "staleAfter".
-  const auto distance = [&](const std::string& known) {
-    return static_cast<double>(EditDistance(start, known)) /
-           static_cast<double>(std::max(start.size(), known.size()));
-  };
-  const auto nearest = std::min_element(
-      known_keys_.begin(), known_keys_.end(),
-      [&](const std::string& a, const std::string& b) { return distance(a) < distance(b); });
-  return absl::StrCat(", did you mean ", *nearest, "?");
+void ArgsReader::RejectUnknownKeys() {
+  if (!args_.is_object()) return;
+  for (const auto& item : args_.items()) {
+    const std::string& key = item.key();
+    if (envelope_ && (key == "apiVersion" || key == "kind")) continue;
+    if (std::find(known_keys_.begin(), known_keys_.end(), key) != known_keys_.end()) continue;
+    Reject("", absl::StrCat("unknown key ", Quoted(key),
+                            known_keys_.empty()
+                                ? ", there are no arguments"
+                                : absl::StrCat(", did you mean ",
+                                               ToAbsl(NearestName(key, known_keys_)), "?")));
+  }
 }
 
 absl::Status ArgsReader::Finish() {
-  if (args_.is_object()) {
-    for (const auto& item : args_.items()) {
-      const std::string& key = item.key();
-      if (key == "apiVersion" || key == "kind") continue;
-      if (std::find(known_keys_.begin(), known_keys_.end(), key) != known_keys_.end()) continue;
-      mistakes_.push_back(absl::StrCat(kind_, ": unknown key ", Quoted(key), Suggestion(key)));
-    }
-  }
+  RejectUnknownKeys();
   if (mistakes_.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrJoin(mistakes_, "; "));
+  return absl::InvalidArgumentError(absl::StrJoin(mistakes_, "\n"));
+}
+
+absl::Status MovePaths(const absl::Status& status, std::string_view kind, std::string_view path) {
+  if (status.ok()) return status;
+  std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
+  for (std::string& line : lines) {
+    std::string_view rest = line;
+    if (absl::StartsWith(line, ToAbsl(kind))) rest.remove_prefix(kind.size());
+    if (rest.size() == line.size() || rest.empty() || (rest[0] != '.' && rest[0] != ':')) {
+      // It says nothing of where it is: a check behind the reading.
+      line = path.empty() ? line : absl::StrCat(ToAbsl(path), ": ", line);
+      continue;
+    }
+    if (path.empty()) rest.remove_prefix(rest[0] == ':' ? 2 : 1);
+    line = absl::StrCat(ToAbsl(path), ToAbsl(rest));
+  }
+  return {status.code(), absl::StrJoin(lines, "\n")};
 }
 
 }  // namespace heat_scheduler

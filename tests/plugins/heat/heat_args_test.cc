@@ -100,9 +100,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"DurationNegative", R"({"staleAfter": "-1s"})",
          "HeatArgs.staleAfter: must be longer than 0"},
         {"AllAtOnce", R"({"mode": "x", "coldCelsius": [], "hotCelsius": 300, "stale": "5m"})",
-         "HeatArgs.mode: want Coolest or Score, got \"x\"; "
-         "HeatArgs.coldCelsius: want a number, got a list; "
-         "HeatArgs.hotCelsius: want -50 C to 150 C, got 300 C; "
+         "HeatArgs.mode: want Coolest or Score, got \"x\"\n"
+         "HeatArgs.coldCelsius: want a number, got a list\n"
+         "HeatArgs.hotCelsius: want -50 C to 150 C, got 300 C\n"
          "HeatArgs: unknown key \"stale\", did you mean staleAfter?"},
     }),
     [](const auto& row) { return row.param.name; });
