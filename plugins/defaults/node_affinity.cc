@@ -8,28 +8,20 @@
 #include <utility>
 
 #include "kube/objects.h"
-#include "kube/selectors.h"
+#include "plugins/defaults/required_node_affinity.h"
 
 namespace heat_scheduler {
 namespace {
 
-// The pod's required terms put together again from its class and its facts.
-struct RequiredTerms final : PluginState {
-  kube::NodeSelector selector;
+struct NodeAffinityState final : PluginState {
+  explicit NodeAffinityState(const Cycle& cycle) : required(cycle.pod_class(), cycle.facts()) {}
 
   std::unique_ptr<PluginState> Clone() const override {
-    return std::make_unique<RequiredTerms>(*this);
+    return std::make_unique<NodeAffinityState>(*this);
   }
-};
 
-std::unique_ptr<RequiredTerms> TermsOf(const PodClass& pod_class, const PodFacts& facts) {
-  auto required = std::make_unique<RequiredTerms>();
-  required->selector.terms = pod_class.node_affinity_terms;
-  for (std::size_t i = 0; i < required->selector.terms.size(); ++i) {
-    required->selector.terms[i].match_fields = facts.node_affinity_fields[i];
-  }
-  return required;
-}
+  RequiredNodeAffinity required;
+};
 
 using Names = std::set<std::string>;
 
@@ -48,11 +40,6 @@ std::optional<Names> NamesOf(const std::vector<kube::SelectorRequirement>& field
   return names;
 }
 
-// Returns true if every pair of the nodeSelector is among the labels. Both are sorted by key.
-bool SelectedBy(const kube::StringMap& node_selector, const kube::StringMap& labels) {
-  return std::includes(labels.begin(), labels.end(), node_selector.begin(), node_selector.end());
-}
-
 }  // namespace
 
 PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
@@ -62,7 +49,7 @@ PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
     result.status.code = Code::kSkip;
     return result;
   }
-  cycle.state.Put(this, TermsOf(pod_class, cycle.facts()));
+  cycle.state.Put(this, std::make_unique<NodeAffinityState>(cycle));
 
   Names union_of_terms;
   for (const auto& fields : cycle.facts().node_affinity_fields) {
@@ -83,14 +70,11 @@ PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
 
 void NodeAffinity::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const {
   const NodeColumns& columns = cycle.cluster.columns();
-  const PodClass& pod_class = cycle.pod_class();
-  const kube::NodeSelector& required = cycle.state.Get<RequiredTerms>(this).selector;
+  const RequiredNodeAffinity& required = cycle.state.Get<NodeAffinityState>(this).required;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const kube::ObjectMeta& node = columns.node[nodes[i]]->metadata;
-    const bool selected =
-        SelectedBy(pod_class.node_selector, node.labels) &&
-        (!pod_class.has_required_node_affinity || kube::Matches(required, node.labels, node.name));
-    if (!selected) verdicts[i].code = Code::kUnschedulableAndUnresolvable;
+    if (!required.Matches(*columns.node[nodes[i]])) {
+      verdicts[i].code = Code::kUnschedulableAndUnresolvable;
+    }
   }
 }
 
