@@ -68,15 +68,40 @@ std::vector<std::string> Asking::FilterNodes(NodeSpan nodes) {
   return answers;
 }
 
+std::map<std::string, std::int64_t> Asking::ByNode(NodeSpan nodes,
+                                                   const std::vector<std::int64_t>& scores) const {
+  std::map<std::string, std::int64_t> by_node;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    by_node[cluster_.columns().name[nodes[i]]] = scores[i];
+  }
+  return by_node;
+}
+
 std::map<std::string, std::int64_t> Asking::Score() {
   const auto& point = dynamic_cast<const ScorePlugin&>(plugin_);
   std::vector<std::int64_t> scores(cluster_.nodes().size());
   point.Score(cycle_, cluster_.nodes(), absl::MakeSpan(scores));
-  std::map<std::string, std::int64_t> by_node;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    by_node[cluster_.columns().name[cluster_.nodes()[i]]] = scores[i];
+  return ByNode(cluster_.nodes(), scores);
+}
+
+std::optional<std::map<std::string, std::int64_t>> Asking::Scored(
+    const std::vector<std::string>& names) {
+  std::vector<NodeId> nodes(cluster_.nodes().begin(), cluster_.nodes().end());
+  if (!names.empty()) {
+    nodes.clear();
+    for (const std::string& name : names) nodes.push_back(cluster_.FindNode(name));
   }
-  return by_node;
+  std::vector<std::int64_t> scores(nodes.size(), -1);
+  Status status;
+  if (const auto* before = dynamic_cast<const PreScorePlugin*>(&plugin_)) {
+    status = before->PreScore(cycle_, nodes);
+  }
+  if (status.code == Code::kSkip) return std::nullopt;
+  if (!status.ok()) return ByNode(nodes, scores);
+  const auto& point = dynamic_cast<const ScorePlugin&>(plugin_);
+  point.Score(cycle_, nodes, absl::MakeSpan(scores));
+  point.NormalizeScore(cycle_, nodes, absl::MakeSpan(scores));
+  return ByNode(nodes, scores);
 }
 
 std::string FilterOne(const Plugin& plugin, const kube::Pod& pod, const kube::Node& node,

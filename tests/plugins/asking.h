@@ -46,10 +46,18 @@ class Asking {
   // The same on these nodes, in their order.
   std::vector<std::string> FilterNodes(NodeSpan nodes);
 
-  // Runs Score on all nodes: points by node.
+  // Runs Score on all nodes: raw points by node.
   std::map<std::string, std::int64_t> Score();
 
+  // Runs PreScore, Score and NormalizeScore on all nodes, or on those named: points by node;
+  // nothing if PreScore said "Skip", and -1 everywhere if it said anything else than that or "ok".
+  std::optional<std::map<std::string, std::int64_t>> Scored(
+      const std::vector<std::string>& names = {});
+
  private:
+  std::map<std::string, std::int64_t> ByNode(NodeSpan nodes,
+                                             const std::vector<std::int64_t>& scores) const;
+
   ClusterState& cluster_;
   const Plugin& plugin_;
   PodRecord record_;
