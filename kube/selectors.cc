@@ -37,18 +37,12 @@ bool IsSubdomain(std::string_view text) {
   return before != '-' && before != '.';
 }
 
-bool IsLabelKey(std::string_view key) {
-  const std::size_t slash = key.find('/');
-  if (slash == key.npos) return IsLabelName(key);
-  return IsSubdomain(key.substr(0, slash)) && IsLabelName(key.substr(slash + 1));
-}
-
 bool IsLabelValue(std::string_view value) { return value.empty() || IsLabelName(value); }
 
 // What labels.NewRequirement of Kubernetes demands.
 bool IsWellFormed(const SelectorRequirement& requirement) {
   const std::vector<std::string>& values = requirement.values;
-  if (!IsLabelKey(requirement.key)) return false;
+  if (!IsQualifiedName(requirement.key)) return false;
   if (!std::all_of(values.begin(), values.end(), IsLabelValue)) return false;
   switch (requirement.op) {
     case SelectorOperator::kIn:
@@ -78,6 +72,12 @@ bool Contains(const std::vector<std::string>& values, std::string_view value) {
 }
 
 }  // namespace
+
+bool IsQualifiedName(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return IsLabelName(text);
+  return IsSubdomain(text.substr(0, slash)) && IsLabelName(text.substr(slash + 1));
+}
 
 bool Matches(const SelectorRequirement& requirement, const StringMap& labels) {
   const auto label = labels.find(requirement.key);

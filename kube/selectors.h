@@ -9,6 +9,10 @@
 
 namespace heat_scheduler::kube {
 
+// Returns true if the text can be the key of a label or the name of a resource: a name of at most
+// 63 letters, digits, '-', '_' and '.', or such a one behind a domain and a slash.
+bool IsQualifiedName(std::string_view text);
+
 // Returns true if one requirement holds for the labels. NotIn and DoesNotExist hold where the key
 // is absent; Gt and Lt compare decimal int64s and are false where either side is none; an unknown
 // operator holds for nothing.
