@@ -1,5 +1,6 @@
 #include "policy/default_profile.h"
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -12,19 +13,25 @@
 namespace heat_scheduler {
 namespace {
 
+struct DefaultPlugin {
+  std::string_view name;
+  std::int64_t score_weight = 1;
+};
+
 // In the order in which they run. Without arguments, Heat is in mode Coolest.
-constexpr std::string_view kDefaultPlugins[] = {
-    "SchedulingGates", "PrioritySort", "NodeUnschedulable", "NodeName",      "TaintToleration",
-    "NodeAffinity",    "NodePorts",    "NodeResourcesFit",  "DefaultBinder", "Heat",
+constexpr DefaultPlugin kDefaultPlugins[] = {
+    {"SchedulingGates"},      {"PrioritySort"},        {"NodeUnschedulable"}, {"NodeName"},
+    {"TaintToleration"},      {"NodeAffinity"},        {"NodePorts"},         {"NodeResourcesFit"},
+    {"PodTopologySpread", 2}, {"InterPodAffinity", 2}, {"DefaultBinder"},     {"Heat"},
 };
 
 }  // namespace
 
 absl::StatusOr<Profile> DefaultProfile() {
   std::vector<Profile::Enabled> enabled;
-  for (std::string_view name : kDefaultPlugins) {
-    ASSIGN_OR_RETURN(std::unique_ptr<Plugin> plugin, CreatePlugin(name, nullptr));
-    enabled.push_back({.plugin = std::move(plugin)});
+  for (const DefaultPlugin& listed : kDefaultPlugins) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Plugin> plugin, CreatePlugin(listed.name, nullptr));
+    enabled.push_back({std::move(plugin), listed.score_weight});
   }
   return Profile::Create(kDefaultSchedulerName, std::move(enabled));
 }

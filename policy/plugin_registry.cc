@@ -10,11 +10,13 @@
 #include "base/status.h"
 #include "nlohmann/json.hpp"
 #include "plugins/defaults/default_binder.h"
+#include "plugins/defaults/inter_pod_affinity/inter_pod_affinity.h"
 #include "plugins/defaults/node_affinity.h"
 #include "plugins/defaults/node_name.h"
 #include "plugins/defaults/node_ports.h"
 #include "plugins/defaults/node_resources_fit.h"
 #include "plugins/defaults/node_unschedulable.h"
+#include "plugins/defaults/pod_topology_spread/pod_topology_spread.h"
 #include "plugins/defaults/priority_sort.h"
 #include "plugins/defaults/scheduling_gates.h"
 #include "plugins/defaults/taint_toleration.h"
@@ -35,6 +37,16 @@ PluginOr WithoutArgs(const nlohmann::json& args) {
   return std::make_unique<T>();
 }
 
+PluginOr PodTopologySpreadFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(PodTopologySpreadArgs decoded, DecodePodTopologySpreadArgs(args));
+  return std::make_unique<PodTopologySpread>(std::move(decoded));
+}
+
+PluginOr InterPodAffinityFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(const InterPodAffinityArgs decoded, DecodeInterPodAffinityArgs(args));
+  return std::make_unique<InterPodAffinity>(decoded);
+}
+
 PluginOr HeatFromArgs(const nlohmann::json& args) {
   ASSIGN_OR_RETURN(HeatArgs decoded, DecodeHeatArgs(args));
   return CreateHeat(std::move(decoded));
@@ -49,9 +61,17 @@ PluginRegistration Default() {
 
 const std::vector<PluginRegistration>& PluginRegistry() {
   static const auto* const kRegistry = new std::vector<PluginRegistration>{
-      Default<SchedulingGates>(), Default<PrioritySort>(),     Default<NodeUnschedulable>(),
-      Default<NodeName>(),        Default<TaintToleration>(),  Default<NodeAffinity>(),
-      Default<NodePorts>(),       Default<NodeResourcesFit>(), Default<DefaultBinder>(),
+      Default<SchedulingGates>(),
+      Default<PrioritySort>(),
+      Default<NodeUnschedulable>(),
+      Default<NodeName>(),
+      Default<TaintToleration>(),
+      Default<NodeAffinity>(),
+      Default<NodePorts>(),
+      Default<NodeResourcesFit>(),
+      {PodTopologySpread::kName, &PodTopologySpreadFromArgs},
+      {InterPodAffinity::kName, &InterPodAffinityFromArgs},
+      Default<DefaultBinder>(),
       {kHeatName, &HeatFromArgs},
   };
   return *kRegistry;

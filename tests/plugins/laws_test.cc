@@ -1,10 +1,12 @@
-// Laws that every plugin keeps, whatever the cluster: it reads what it declares and no more, looks
-// at one node at a time, and does not refuse where there is nothing to refuse for.
+// Laws that every plugin keeps, whatever the cluster: it reads what it declares and no more,
+// answers for each node whatever the others are called, and, unless pods are what it is about, does
+// not refuse where there is nothing to refuse for.
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +28,7 @@ struct Case {
   std::string name;
   std::string plugin;
   std::string args;
+  bool about_pods = false;  // Where other pods are decides, and they may be wanted.
 };
 
 const std::vector<Case> kCases = {
@@ -35,6 +38,13 @@ const std::vector<Case> kCases = {
     {"NodeAffinity", "NodeAffinity", "null"},
     {"NodePorts", "NodePorts", "null"},
     {"NodeResourcesFit", "NodeResourcesFit", "null"},
+    {"PodTopologySpread", "PodTopologySpread", "null", true},
+    {"PodTopologySpreadListed", "PodTopologySpread",
+     R"({"defaultingType": "List", "defaultConstraints": [
+         {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"},
+         {"maxSkew": 2, "topologyKey": "disk", "whenUnsatisfiable": "ScheduleAnyway"}]})",
+     true},
+    {"InterPodAffinity", "InterPodAffinity", "null", true},
     {"HeatCoolest", "Heat", R"({"mode": "Coolest"})"},
     {"HeatScore", "Heat", R"({"mode": "Score"})"},
     {"HeatCoolestLimited", "Heat", R"({"hotLimitCelsius": 70, "staleAfter": "5m"})"},
@@ -48,6 +58,14 @@ class Law : public testing::TestWithParam<Case> {
     return *CreatePlugin(GetParam().plugin, nlohmann::json::parse(GetParam().args));
   }
 };
+
+class LawOfPlentifulNodes : public Law {};
+
+std::vector<Case> CasesNotAboutPods() {
+  std::vector<Case> cases = kCases;
+  std::erase_if(cases, [](const Case& listed) { return listed.about_pods; });
+  return cases;
+}
 
 // What a plugin says of a scene at each of its extension points, as text.
 struct Said {
@@ -67,7 +85,7 @@ std::string SayFilterSet(const Plugin& plugin, const Asking& asking, const Clust
 }
 
 Said Ask(const Plugin& plugin, const Scene& scene, absl::Time now) {
-  const auto cluster = MakeCluster(scene.nodes, scene.others);
+  const auto cluster = MakeCluster(scene);
   Asking asking(*cluster, scene.pod, plugin, now);
   Said said;
   said.pre_filter = asking.PreFilter();
@@ -79,7 +97,9 @@ Said Ask(const Plugin& plugin, const Scene& scene, absl::Time now) {
   }
   said.set_filter = SayFilterSet(plugin, asking, *cluster);
   if (dynamic_cast<const ScorePlugin*>(&plugin) != nullptr) {
-    for (const auto& [node, score] : asking.Score()) absl::StrAppend(&said.score, " ", score);
+    const auto scored = asking.Scored();
+    if (!scored) return said;
+    for (const auto& [node, score] : *scored) absl::StrAppend(&said.score, " ", score);
   }
   return said;
 }
@@ -106,7 +126,8 @@ std::vector<Change> Changes() {
                 node.allocatable["pods"] = Q("0");
                 node.allocatable["example.com/gpu"] = Q("0");
               }),
-      OfNodes({Input::kNodeLabels}, [](Node& node) { node.metadata.labels["disk"] = "b"; }),
+      OfNodes({Input::kNodeLabels, Input::kTopologyCounts},
+              [](Node& node) { node.metadata.labels["disk"] = "b"; }),
       OfNodes({Input::kNodeTaints},
               [](Node& node) {
                 node.unschedulable = !node.unschedulable;
@@ -124,20 +145,38 @@ std::vector<Change> Changes() {
               }),
       OfNodes({Input::kNodeDeclaredFeatures},
               [](Node& node) { node.declared_features.push_back("Feature"); }),
-      {{Input::kNodePods},
+      {{Input::kNodePods, Input::kTopologyCounts},
        [](Scene& scene, absl::Time&) {
          for (const Node& node : scene.nodes) {
            const std::string name = "default/new-" + node.metadata.name;
-           scene.others.push_back(
-               MakePod(name).Node(node.metadata.name).Cpu("1").Memory("1Gi").Port(80));
+           PodBuilder pod = MakePod(name).Node(node.metadata.name).Label("app", "a");
+           scene.others.push_back(pod.Cpu("1").Memory("1Gi").Port(80));
          }
        }},
       {{Input::kPodFacts},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.name = "renamed";
          scene.pod.metadata.uid = "other-uid";
+         scene.pod.metadata.labels["app"] = "b";
          scene.pod.spec.node_name = "n1";
          scene.pod.spec.priority = 7;
+       }},
+      {{Input::kNamespaceLabels},
+       [](Scene& scene, absl::Time&) {
+         for (const std::string name : {"default", "other"}) {
+           kube::Namespace object;
+           object.metadata.name = name;
+           object.metadata.labels["team"] = name == "default" ? "a" : "c";
+           scene.objects.emplace_back(std::make_shared<const kube::Namespace>(object));
+         }
+       }},
+      {{Input::kSelectingOwners},
+       [](Scene& scene, absl::Time&) {
+         kube::Service service;
+         service.metadata.namespace_ = "default";
+         service.metadata.name = "new";
+         service.selector.emplace().match_labels["app"] = "b";
+         scene.objects.emplace_back(std::make_shared<const kube::Service>(service));
        }},
       {{Input::kTime}, [](Scene&, absl::Time& now) { now += absl::Minutes(3); }},
       // What no input stands for.
@@ -151,7 +190,6 @@ std::vector<Change> Changes() {
       {{},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.annotations["nerdalize/temp"] = "1";
-         scene.pod.metadata.labels["disk"] = "a";
          scene.pod.spec.containers.front().image = "other";
          scene.pod.spec.containers.front().limits["cpu"] = Q("9");
        }},
@@ -195,7 +233,7 @@ TEST_P(Law, AnswersNodeByNodeInAnyOrder) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     const Scene scene = DrawScene();
-    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto cluster = MakeCluster(scene);
     Asking asking(*cluster, scene.pod, *plugin, kNow);
     if (asking.PreFilter() != "ok") return;
     const std::vector<std::string> in_order = asking.FilterNodes(cluster->nodes());
@@ -212,6 +250,58 @@ TEST_P(Law, AnswersNodeByNodeInAnyOrder) {
   }));
 }
 
+// Returns the scene with each node called otherwise, and what becomes of each name.
+std::pair<Scene, std::map<std::string, std::string>> Renamed(const Scene& scene) {
+  std::vector<std::string> names;
+  for (const kube::Node& node : scene.nodes) names.push_back(node.metadata.name);
+  for (std::size_t i = names.size(); i > 1; --i) {
+    std::swap(names[i - 1], names[*rc::gen::inRange<std::size_t>(0, i)]);
+  }
+  std::map<std::string, std::string> renamed;
+  for (std::size_t i = 0; i < names.size(); ++i) renamed[scene.nodes[i].metadata.name] = names[i];
+  const auto rename = [&](std::string& name) {
+    if (const auto found = renamed.find(name); found != renamed.end()) name = found->second;
+  };
+  Scene other = scene;
+  for (kube::Node& node : other.nodes) rename(node.metadata.name);
+  for (kube::Pod& pod : other.others) rename(pod.spec.node_name);
+  if (auto& required = other.pod.spec.affinity.required_node_affinity) {
+    for (kube::NodeSelectorTerm& term : required->terms) {
+      for (auto& field : term.match_fields) {
+        std::for_each(field.values.begin(), field.values.end(), rename);
+      }
+    }
+  }
+  return {std::move(other), std::move(renamed)};
+}
+
+TEST_P(Law, PermutingNodesPermutesAnswers) {
+  const auto plugin = Create();
+  EXPECT_TRUE(rc::check([&] {
+    const Scene scene = DrawScene();
+    const auto [other, renamed] = Renamed(scene);
+    const auto cluster = MakeCluster(scene);
+    const auto other_cluster = MakeCluster(other);
+    Asking asking(*cluster, scene.pod, *plugin, kNow);
+    Asking other_asking(*other_cluster, other.pod, *plugin, kNow);
+    if (dynamic_cast<const FilterPlugin*>(plugin.get()) != nullptr) {
+      const auto answers = other_asking.Filter();
+      for (const auto& [node, answer] : asking.Filter()) {
+        RC_ASSERT(answers.at(renamed.at(node)) == answer);
+      }
+    }
+    if (dynamic_cast<const ScorePlugin*>(plugin.get()) != nullptr) {
+      const auto scored = asking.Scored();
+      const auto other_scored = other_asking.Scored();
+      RC_ASSERT(scored.has_value() == other_scored.has_value());
+      if (!scored) return;
+      for (const auto& [node, score] : *scored) {
+        RC_ASSERT(other_scored->at(renamed.at(node)) == score);
+      }
+    }
+  }));
+}
+
 // Returns a node that has all that the pod asks for: its selector's labels, its size twice, nothing
 // to tolerate, a fresh and cool reading.
 kube::Node NodeFor(const kube::Pod& pod) {
@@ -223,7 +313,7 @@ kube::Node NodeFor(const kube::Pod& pod) {
   return node;
 }
 
-TEST_P(Law, LetsAPodPassWhereAllIsThere) {
+TEST_P(LawOfPlentifulNodes, LetsAPodPassWhereAllIsThere) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     kube::Pod pod = DrawPod("default/p");
@@ -243,7 +333,7 @@ TEST_P(Law, LetsAPodPassWhereAllIsThere) {
   }));
 }
 
-TEST_P(Law, NeverRefusesBecauseAPodWentAway) {
+TEST_P(LawOfPlentifulNodes, NeverRefusesBecauseAPodWentAway) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     Scene scene = DrawScene();
@@ -257,6 +347,8 @@ TEST_P(Law, NeverRefusesBecauseAPodWentAway) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugins, Law, testing::ValuesIn(kCases),
+                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Plugins, LawOfPlentifulNodes, testing::ValuesIn(CasesNotAboutPods()),
                          [](const auto& row) { return row.param.name; });
 
 // Every plugin with a filter is under the laws.

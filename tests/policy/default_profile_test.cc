@@ -22,16 +22,17 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->scheduler_name(), "heat-scheduler");
   EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates"}));
-  EXPECT_EQ(NamesOf(profile->pre_filter()),
-            (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit"}));
+  EXPECT_EQ(NamesOf(profile->pre_filter()), (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit",
+                                                   "PodTopologySpread", "InterPodAffinity"}));
   EXPECT_EQ(NamesOf(profile->filter()),
             (Names{"NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts",
-                   "NodeResourcesFit", "Heat"}));
+                   "NodeResourcesFit", "PodTopologySpread", "InterPodAffinity", "Heat"}));
   EXPECT_EQ(NamesOf(profile->set_filter()), (Names{"Heat"}));
-  EXPECT_EQ(NamesOf(profile->score()), (Names{"NodeResourcesFit"}));
+  EXPECT_EQ(NamesOf(profile->score()),
+            (Names{"NodeResourcesFit", "PodTopologySpread", "InterPodAffinity"}));
   EXPECT_EQ(NamesOf(profile->bind()), (Names{"DefaultBinder"}));
   EXPECT_TRUE(profile->post_filter().empty());
-  EXPECT_TRUE(profile->pre_score().empty());
+  EXPECT_EQ(NamesOf(profile->pre_score()), (Names{"PodTopologySpread", "InterPodAffinity"}));
   EXPECT_TRUE(profile->reserve().empty());
   EXPECT_TRUE(profile->permit().empty());
   EXPECT_TRUE(profile->pre_bind().empty());

@@ -57,7 +57,7 @@ TEST(CreatePlugin, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
   EXPECT_EQ(status.message(),
             "there is no plugin \"Heta\"; there are SchedulingGates, PrioritySort, "
             "NodeUnschedulable, NodeName, TaintToleration, NodeAffinity, NodePorts, "
-            "NodeResourcesFit, DefaultBinder, Heat");
+            "NodeResourcesFit, PodTopologySpread, InterPodAffinity, DefaultBinder, Heat");
 }
 
 }  // namespace
