@@ -226,4 +226,12 @@ bool Tolerates(const Toleration& toleration, const Taint& taint) {
   return toleration.exists || toleration.value == taint.value;
 }
 
+bool KeepsOff(const Taint& taint, const std::vector<Toleration>& tolerations) {
+  if (taint.effect != TaintEffect::kNoSchedule && taint.effect != TaintEffect::kNoExecute) {
+    return false;
+  }
+  return std::none_of(tolerations.begin(), tolerations.end(),
+                      [&](const Toleration& toleration) { return Tolerates(toleration, taint); });
+}
+
 }  // namespace heat_scheduler::kube

@@ -39,4 +39,8 @@ bool Matches(const NodeSelector& selector, const StringMap& labels, std::string_
 // Returns true if the toleration tolerates the taint.
 bool Tolerates(const Toleration& toleration, const Taint& taint);
 
+// Returns true if the taint keeps off pods that have none but these tolerations: a NoSchedule or
+// NoExecute taint that none of them tolerates.
+bool KeepsOff(const Taint& taint, const std::vector<Toleration>& tolerations);
+
 }  // namespace heat_scheduler::kube

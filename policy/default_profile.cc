@@ -32,6 +32,8 @@ constexpr DefaultPlugin kDefaultPlugins[] = {
     {"NodeVolumeLimits"},
     {"VolumeBinding"},
     {"VolumeZone"},
+    {"PodTopologySpread", 2},
+    {"InterPodAffinity", 2},
     {"NodeResourcesBalancedAllocation"},
     {"ImageLocality"},
     {"DefaultBinder"},

@@ -10,7 +10,9 @@
 #include "base/status.h"
 #include "nlohmann/json.hpp"
 #include "plugins/defaults/default_binder.h"
+#include "plugins/defaults/default_preemption/default_preemption.h"
 #include "plugins/defaults/image_locality.h"
+#include "plugins/defaults/inter_pod_affinity/inter_pod_affinity.h"
 #include "plugins/defaults/node_affinity.h"
 #include "plugins/defaults/node_affinity_args.h"
 #include "plugins/defaults/node_declared_features.h"
@@ -20,6 +22,7 @@
 #include "plugins/defaults/node_resources_fit.h"
 #include "plugins/defaults/node_resources_fit_args.h"
 #include "plugins/defaults/node_unschedulable.h"
+#include "plugins/defaults/pod_topology_spread/pod_topology_spread.h"
 #include "plugins/defaults/priority_sort.h"
 #include "plugins/defaults/scheduling_gates.h"
 #include "plugins/defaults/taint_toleration.h"
@@ -59,6 +62,21 @@ PluginOr BalancedAllocationFromArgs(const nlohmann::json& args) {
   return std::make_unique<NodeResourcesBalancedAllocation>(std::move(decoded));
 }
 
+PluginOr DefaultPreemptionFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(const DefaultPreemptionArgs decoded, DecodeDefaultPreemptionArgs(args));
+  return std::make_unique<DefaultPreemption>(decoded);
+}
+
+PluginOr PodTopologySpreadFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(PodTopologySpreadArgs decoded, DecodePodTopologySpreadArgs(args));
+  return std::make_unique<PodTopologySpread>(std::move(decoded));
+}
+
+PluginOr InterPodAffinityFromArgs(const nlohmann::json& args) {
+  ASSIGN_OR_RETURN(const InterPodAffinityArgs decoded, DecodeInterPodAffinityArgs(args));
+  return std::make_unique<InterPodAffinity>(decoded);
+}
+
 PluginOr HeatFromArgs(const nlohmann::json& args) {
   ASSIGN_OR_RETURN(HeatArgs decoded, DecodeHeatArgs(args));
   return CreateHeat(std::move(decoded));
@@ -90,6 +108,9 @@ const std::vector<PluginRegistration>& PluginRegistry() {
       Default<NodeVolumeLimits>(),
       {VolumeBinding::kName, &VolumeBindingFromArgs},
       Default<VolumeZone>(),
+      {PodTopologySpread::kName, &PodTopologySpreadFromArgs},
+      {InterPodAffinity::kName, &InterPodAffinityFromArgs},
+      {DefaultPreemption::kName, &DefaultPreemptionFromArgs},
       {NodeResourcesBalancedAllocation::kName, &BalancedAllocationFromArgs},
       Default<ImageLocality>(),
       Default<DefaultBinder>(),

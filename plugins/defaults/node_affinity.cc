@@ -12,27 +12,20 @@
 #include "kube/objects.h"
 #include "kube/selectors.h"
 #include "plugins/defaults/normalize.h"
+#include "plugins/defaults/required_node_affinity.h"
 
 namespace heat_scheduler {
 namespace {
 
-// The pod's required terms put together again from its class and its facts.
-struct RequiredTerms final : PluginState {
-  kube::NodeSelector selector;
+struct NodeAffinityState final : PluginState {
+  explicit NodeAffinityState(const Cycle& cycle) : required(cycle.pod_class(), cycle.facts()) {}
 
   std::unique_ptr<PluginState> Clone() const override {
-    return std::make_unique<RequiredTerms>(*this);
+    return std::make_unique<NodeAffinityState>(*this);
   }
-};
 
-std::unique_ptr<RequiredTerms> TermsOf(const PodClass& pod_class, const PodFacts& facts) {
-  auto required = std::make_unique<RequiredTerms>();
-  required->selector.terms = pod_class.node_affinity_terms;
-  for (std::size_t i = 0; i < required->selector.terms.size(); ++i) {
-    required->selector.terms[i].match_fields = facts.node_affinity_fields[i];
-  }
-  return required;
-}
+  RequiredNodeAffinity required;
+};
 
 using Names = std::set<std::string>;
 
@@ -49,11 +42,6 @@ std::optional<Names> NamesOf(const std::vector<kube::SelectorRequirement>& field
     names = std::move(allowed);
   }
   return names;
-}
-
-// Returns true if every pair of the nodeSelector is among the labels. Both are sorted by key.
-bool SelectedBy(const kube::StringMap& node_selector, const kube::StringMap& labels) {
-  return std::includes(labels.begin(), labels.end(), node_selector.begin(), node_selector.end());
 }
 
 // Verdict::detail.
@@ -92,7 +80,7 @@ PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
     result.status.code = Code::kSkip;
     return result;
   }
-  cycle.state.Put(this, TermsOf(pod_class, cycle.facts()));
+  cycle.state.Put(this, std::make_unique<NodeAffinityState>(cycle));
 
   Names union_of_terms;
   for (const auto& fields : cycle.facts().node_affinity_fields) {
@@ -113,18 +101,15 @@ PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
 
 void NodeAffinity::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const {
   const NodeColumns& columns = cycle.cluster.columns();
-  const PodClass& pod_class = cycle.pod_class();
-  const kube::NodeSelector& required = cycle.state.Get<RequiredTerms>(this).selector;
+  const RequiredNodeAffinity& required = cycle.state.Get<NodeAffinityState>(this).required;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const kube::ObjectMeta& node = columns.node[nodes[i]]->metadata;
-    if (added_.required && !kube::Matches(*added_.required, node.labels, node.name)) {
+    const kube::Node& node = *columns.node[nodes[i]];
+    if (added_.required &&
+        !kube::Matches(*added_.required, node.metadata.labels, node.metadata.name)) {
       verdicts[i] = {Code::kUnschedulableAndUnresolvable, kAdded};
-      continue;
+    } else if (!required.Matches(node)) {
+      verdicts[i] = {Code::kUnschedulableAndUnresolvable, kOwn};
     }
-    const bool selected =
-        SelectedBy(pod_class.node_selector, node.labels) &&
-        (!pod_class.has_required_node_affinity || kube::Matches(required, node.labels, node.name));
-    if (!selected) verdicts[i] = {Code::kUnschedulableAndUnresolvable, kOwn};
   }
 }
 

@@ -16,15 +16,6 @@ bool Tolerated(const kube::Taint& taint, const std::vector<kube::Toleration>& to
       [&](const kube::Toleration& toleration) { return kube::Tolerates(toleration, taint); });
 }
 
-// Returns true if the taint keeps off pods that have none but these tolerations.
-bool KeepsOff(const kube::Taint& taint, const std::vector<kube::Toleration>& tolerations) {
-  if (taint.effect != kube::TaintEffect::kNoSchedule &&
-      taint.effect != kube::TaintEffect::kNoExecute) {
-    return false;
-  }
-  return !Tolerated(taint, tolerations);
-}
-
 }  // namespace
 
 void TaintToleration::Filter(const Cycle& cycle, NodeSpan nodes,
@@ -33,7 +24,7 @@ void TaintToleration::Filter(const Cycle& cycle, NodeSpan nodes,
   const std::vector<kube::Toleration>& tolerations = cycle.pod_class().tolerations;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     for (const kube::Taint& taint : columns.node[nodes[i]]->taints) {
-      if (!KeepsOff(taint, tolerations)) continue;
+      if (!kube::KeepsOff(taint, tolerations)) continue;
       verdicts[i].code = Code::kUnschedulableAndUnresolvable;
       break;
     }

@@ -38,6 +38,9 @@ struct Status {
   std::vector<std::string> reasons;
   std::string plugin;
 
+  // Returns the answer that leaves a plugin out of the cycle.
+  static Status Skip() { return {Code::kSkip, {}, {}}; }
+
   bool ok() const { return code == Code::kSuccess; }
   // Returns true if it says that the pod cannot be placed (kUnschedulable,
   // kUnschedulableAndUnresolvable).

@@ -231,5 +231,15 @@ INSTANTIATE_TEST_SUITE_P(
         TolerationRow{"Unsupported", Unsupported(Exists("", TaintEffect::kNone)), false}),
     [](const auto& row) { return row.param.name; });
 
+TEST(KeepsOff, OnlyByEffectsThatForbidPlacing) {
+  for (const TaintEffect effect : {TaintEffect::kNoSchedule, TaintEffect::kNoExecute}) {
+    EXPECT_TRUE(KeepsOff({"dedicated", "gpu", effect}, {}));
+    EXPECT_TRUE(KeepsOff({"dedicated", "gpu", effect}, {Exists("shared", TaintEffect::kNone)}));
+    EXPECT_FALSE(KeepsOff({"dedicated", "gpu", effect},
+                          {Exists("shared", TaintEffect::kNone), Exists("dedicated", effect)}));
+  }
+  EXPECT_FALSE(KeepsOff({"dedicated", "gpu", TaintEffect::kPreferNoSchedule}, {}));
+}
+
 }  // namespace
 }  // namespace heat_scheduler::kube

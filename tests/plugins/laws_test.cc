@@ -1,11 +1,13 @@
-// Laws that every plugin keeps, whatever the cluster: it reads what it declares and no more, looks
-// at one node at a time, and does not refuse where there is nothing to refuse for.
+// Laws that every plugin keeps, whatever the cluster: it reads what it declares and no more,
+// answers for each node whatever the others are called, and, unless pods are what it is about, does
+// not refuse where there is nothing to refuse for.
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +29,7 @@ struct Case {
   std::string name;
   std::string plugin;
   std::string args;
+  bool about_pods = false;  // Where other pods are decides, and they may be wanted.
 };
 
 const std::vector<Case> kCases = {
@@ -48,14 +51,21 @@ const std::vector<Case> kCases = {
         "scoringStrategy": {"type": "MostAllocated", "resources":
           [{"name": "cpu", "weight": 3}, {"name": "example.com/gpu", "weight": 2}]}})"},
     {"NodeResourcesFitRatio", "NodeResourcesFit", R"({"scoringStrategy": {
-        "type": "RequestedToCapacityRatio", "requestedToCapacityRatio": {"shape":
-          [{"utilization": 0, "score": 2}, {"utilization": 60, "score": 10},
-           {"utilization": 100, "score": 0}]}}})"},
+         "type": "RequestedToCapacityRatio", "requestedToCapacityRatio": {"shape":
+           [{"utilization": 0, "score": 2}, {"utilization": 60, "score": 10},
+            {"utilization": 100, "score": 0}]}}})"},
     {"NodeDeclaredFeatures", "NodeDeclaredFeatures", "null"},
     {"BalancedAllocation", "NodeResourcesBalancedAllocation", "null"},
     {"BalancedAllocationOfThree", "NodeResourcesBalancedAllocation", R"({"resources":
-        [{"name": "cpu"}, {"name": "memory"}, {"name": "example.com/gpu"}]})"},
+         [{"name": "cpu"}, {"name": "memory"}, {"name": "example.com/gpu"}]})"},
     {"ImageLocality", "ImageLocality", "null"},
+    {"PodTopologySpread", "PodTopologySpread", "null", true},
+    {"PodTopologySpreadListed", "PodTopologySpread",
+     R"({"defaultingType": "List", "defaultConstraints": [
+         {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"},
+         {"maxSkew": 2, "topologyKey": "disk", "whenUnsatisfiable": "ScheduleAnyway"}]})",
+     true},
+    {"InterPodAffinity", "InterPodAffinity", "null", true},
     {"HeatCoolest", "Heat", R"({"mode": "Coolest"})"},
     {"HeatScore", "Heat", R"({"mode": "Score"})"},
     {"HeatCoolestLimited", "Heat", R"({"hotLimitCelsius": 70, "staleAfter": "5m"})"},
@@ -84,6 +94,15 @@ class Law : public testing::TestWithParam<Case> {
 class FilterLaw : public Law {};
 class ScoreLaw : public Law {};
 
+// Of filters that do not look at other pods' labels.
+class LawOfPlentifulNodes : public Law {};
+
+std::vector<Case> CasesNotAboutPods() {
+  std::vector<Case> cases = CasesWith<FilterPlugin>();
+  std::erase_if(cases, [](const Case& listed) { return listed.about_pods; });
+  return cases;
+}
+
 // What a plugin says of a scene at each of its extension points, as text.
 struct Said {
   std::string pre_filter;
@@ -111,7 +130,7 @@ std::string Text(const std::optional<Points>& points) {
 }
 
 Said Ask(const Plugin& plugin, const Scene& scene, absl::Time now) {
-  const auto cluster = MakeCluster(scene.nodes, scene.others);
+  const auto cluster = MakeCluster(scene);
   Asking asking(*cluster, scene.pod, plugin, now);
   Said said;
   said.pre_filter = asking.PreFilter();
@@ -150,7 +169,8 @@ std::vector<Change> Changes() {
                 node.allocatable["pods"] = Q("0");
                 node.allocatable["example.com/gpu"] = Q("0");
               }),
-      OfNodes({Input::kNodeLabels}, [](Node& node) { node.metadata.labels["disk"] = "b"; }),
+      OfNodes({Input::kNodeLabels, Input::kTopologyCounts},
+              [](Node& node) { node.metadata.labels["disk"] = "b"; }),
       OfNodes({Input::kNodeTaints},
               [](Node& node) {
                 node.unschedulable = !node.unschedulable;
@@ -168,12 +188,12 @@ std::vector<Change> Changes() {
               }),
       OfNodes({Input::kNodeDeclaredFeatures},
               [](Node& node) { node.declared_features.push_back("Feature"); }),
-      {{Input::kNodePods},
+      {{Input::kNodePods, Input::kTopologyCounts},
        [](Scene& scene, absl::Time&) {
          for (const Node& node : scene.nodes) {
            const std::string name = "default/new-" + node.metadata.name;
-           scene.others.push_back(
-               MakePod(name).Node(node.metadata.name).Cpu("1").Memory("1Gi").Port(80));
+           PodBuilder pod = MakePod(name).Node(node.metadata.name).Label("app", "a");
+           scene.others.push_back(pod.Cpu("1").Memory("1Gi").Port(80));
          }
        }},
       {{Input::kPodFacts},
@@ -181,8 +201,26 @@ std::vector<Change> Changes() {
          scene.pod.metadata.name = "renamed";
          scene.pod.metadata.labels["disk"] = "a";
          scene.pod.metadata.uid = "other-uid";
+         scene.pod.metadata.labels["app"] = "b";
          scene.pod.spec.node_name = "n1";
          scene.pod.spec.priority = 7;
+       }},
+      {{Input::kNamespaceLabels},
+       [](Scene& scene, absl::Time&) {
+         for (const std::string name : {"default", "other"}) {
+           kube::Namespace object;
+           object.metadata.name = name;
+           object.metadata.labels["team"] = name == "default" ? "a" : "c";
+           scene.objects.emplace_back(std::make_shared<const kube::Namespace>(object));
+         }
+       }},
+      {{Input::kSelectingOwners},
+       [](Scene& scene, absl::Time&) {
+         kube::Service service;
+         service.metadata.namespace_ = "default";
+         service.metadata.name = "new";
+         service.selector.emplace().match_labels["app"] = "b";
+         scene.objects.emplace_back(std::make_shared<const kube::Service>(service));
        }},
       {{Input::kTime}, [](Scene&, absl::Time& now) { now += absl::Minutes(3); }},
       // What no input stands for.
@@ -238,7 +276,7 @@ TEST_P(FilterLaw, AnswersNodeByNodeInAnyOrder) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     const Scene scene = DrawScene();
-    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto cluster = MakeCluster(scene);
     Asking asking(*cluster, scene.pod, *plugin, kNow);
     if (asking.PreFilter() != "ok") return;
     const std::vector<std::string> in_order = asking.FilterNodes(cluster->nodes());
@@ -251,6 +289,58 @@ TEST_P(FilterLaw, AnswersNodeByNodeInAnyOrder) {
       const auto at = std::find(cluster->nodes().begin(), cluster->nodes().end(), shuffled[i]);
       RC_ASSERT(answers[i] == in_order[at - cluster->nodes().begin()]);
       RC_ASSERT(asking.FilterNodes({shuffled[i]}) == std::vector<std::string>{answers[i]});
+    }
+  }));
+}
+
+// Returns the scene with each node called otherwise, and what becomes of each name.
+std::pair<Scene, std::map<std::string, std::string>> Renamed(const Scene& scene) {
+  std::vector<std::string> names;
+  for (const kube::Node& node : scene.nodes) names.push_back(node.metadata.name);
+  for (std::size_t i = names.size(); i > 1; --i) {
+    std::swap(names[i - 1], names[*rc::gen::inRange<std::size_t>(0, i)]);
+  }
+  std::map<std::string, std::string> renamed;
+  for (std::size_t i = 0; i < names.size(); ++i) renamed[scene.nodes[i].metadata.name] = names[i];
+  const auto rename = [&](std::string& name) {
+    if (const auto found = renamed.find(name); found != renamed.end()) name = found->second;
+  };
+  Scene other = scene;
+  for (kube::Node& node : other.nodes) rename(node.metadata.name);
+  for (kube::Pod& pod : other.others) rename(pod.spec.node_name);
+  if (auto& required = other.pod.spec.affinity.required_node_affinity) {
+    for (kube::NodeSelectorTerm& term : required->terms) {
+      for (auto& field : term.match_fields) {
+        std::for_each(field.values.begin(), field.values.end(), rename);
+      }
+    }
+  }
+  return {std::move(other), std::move(renamed)};
+}
+
+TEST_P(Law, PermutingNodesPermutesAnswers) {
+  const auto plugin = Create();
+  EXPECT_TRUE(rc::check([&] {
+    const Scene scene = DrawScene();
+    const auto [other, renamed] = Renamed(scene);
+    const auto cluster = MakeCluster(scene);
+    const auto other_cluster = MakeCluster(other);
+    Asking asking(*cluster, scene.pod, *plugin, kNow);
+    Asking other_asking(*other_cluster, other.pod, *plugin, kNow);
+    if (dynamic_cast<const FilterPlugin*>(plugin.get()) != nullptr) {
+      const auto answers = other_asking.Filter();
+      for (const auto& [node, answer] : asking.Filter()) {
+        RC_ASSERT(answers.at(renamed.at(node)) == answer);
+      }
+    }
+    if (dynamic_cast<const ScorePlugin*>(plugin.get()) != nullptr) {
+      const auto scored = asking.Scored();
+      const auto other_scored = other_asking.Scored();
+      RC_ASSERT(scored.has_value() == other_scored.has_value());
+      if (!scored) return;
+      for (const auto& [node, score] : *scored) {
+        RC_ASSERT(other_scored->at(renamed.at(node)) == score);
+      }
     }
   }));
 }
@@ -268,7 +358,7 @@ kube::Node NodeFor(const kube::Pod& pod) {
   return made;
 }
 
-TEST_P(FilterLaw, LetsAPodPassWhereAllIsThere) {
+TEST_P(LawOfPlentifulNodes, LetsAPodPassWhereAllIsThere) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     kube::Pod pod = DrawPod("default/p");
@@ -288,12 +378,12 @@ TEST_P(FilterLaw, LetsAPodPassWhereAllIsThere) {
   }));
 }
 
-TEST_P(FilterLaw, NeverRefusesBecauseAPodWentAway) {
+TEST_P(LawOfPlentifulNodes, NeverRefusesBecauseAPodWentAway) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     Scene scene = DrawScene();
     RC_PRE(!scene.others.empty());
-    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto cluster = MakeCluster(scene);
     const auto before = Asking(*cluster, scene.pod, *plugin, kNow).Filter();
     cluster->RemovePod(PodKey(scene.others.front().metadata));
     const auto after = Asking(*cluster, scene.pod, *plugin, kNow).Filter();
@@ -305,7 +395,7 @@ TEST_P(ScoreLaw, ScoresWithinBoundsInAnyOrder) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     const Scene scene = DrawScene();
-    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto cluster = MakeCluster(scene);
     Asking asking(*cluster, scene.pod, *plugin, kNow);
     const std::optional<Points> in_order = asking.Scored();
     std::vector<std::string> names;
@@ -326,7 +416,7 @@ TEST_P(ScoreLaw, APodThatCameAndWentLeavesNoTrace) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     const Scene scene = DrawScene();
-    const auto cluster = MakeCluster(scene.nodes, scene.others);
+    const auto cluster = MakeCluster(scene);
     const auto before = Asking(*cluster, scene.pod, *plugin, kNow).Scored();
     kube::Pod guest = DrawPod("default/guest");
     guest.spec.node_name = "n0";
@@ -340,6 +430,8 @@ std::string CaseName(const testing::TestParamInfo<Case>& row) { return row.param
 
 INSTANTIATE_TEST_SUITE_P(Plugins, Law, testing::ValuesIn(kCases), CaseName);
 INSTANTIATE_TEST_SUITE_P(Plugins, FilterLaw, testing::ValuesIn(CasesWith<FilterPlugin>()),
+                         CaseName);
+INSTANTIATE_TEST_SUITE_P(Plugins, LawOfPlentifulNodes, testing::ValuesIn(CasesNotAboutPods()),
                          CaseName);
 INSTANTIATE_TEST_SUITE_P(Plugins, ScoreLaw, testing::ValuesIn(CasesWith<ScorePlugin>()), CaseName);
 
@@ -362,7 +454,7 @@ TEST(Laws, HoldForEveryFilterAndScoreThereIs) {
 RC_GTEST_PROP(CoolestLaw, KeepsTheFirstOfTheLowestReadings, ()) {
   Scene scene = DrawScene();
   const auto plugin = *CreatePlugin("Heat", nullptr);
-  const auto cluster = MakeCluster(scene.nodes, scene.others);
+  const auto cluster = MakeCluster(scene);
   Asking asking(*cluster, scene.pod, *plugin, kNow);
   std::vector<std::uint8_t> keep(cluster->nodes().size(), 1);
   dynamic_cast<const SetFilterPlugin&>(*plugin).FilterSet(asking.cycle(), cluster->nodes(),
@@ -385,7 +477,7 @@ RC_GTEST_PROP(CoolestLaw, KeepsTheFirstOfTheLowestReadings, ()) {
 RC_GTEST_PROP(LeastAllocatedLaw, ScoresNoHigherBesideOneMorePod, ()) {
   const Scene scene = DrawScene();
   const auto plugin = *CreatePlugin("NodeResourcesFit", nullptr);
-  const auto cluster = MakeCluster(scene.nodes, scene.others);
+  const auto cluster = MakeCluster(scene);
   const auto before = Asking(*cluster, scene.pod, *plugin).Score();
   kube::Pod more = DrawPod("default/more");
   more.spec.node_name = "n0";

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "tests/plugins/asking.h"
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
@@ -33,7 +34,59 @@ kube::NodeSelectorTerm DrawTerm() {
   return term;
 }
 
+kube::LabelSelector DrawSelector() {
+  using enum kube::SelectorOperator;
+  kube::LabelSelector selector;
+  if (Coin()) {
+    selector.match_labels["app"] = OneOf({"a", "b"});
+  } else {
+    selector.match_expressions.push_back(
+        Require("app", Coin() ? kNotIn : kIn, {OneOf({"a", "b"}), "c"}));
+  }
+  return selector;
+}
+
+std::string DrawTopologyKey() { return OneOf({"disk", "zone", "kubernetes.io/hostname"}); }
+
+kube::PodAffinityTerm DrawAffinityTerm() {
+  using enum kube::SelectorOperator;
+  kube::PodAffinityTerm term;
+  term.label_selector = DrawSelector();
+  term.topology_key = DrawTopologyKey();
+  if (Below(4) == 0) term.namespaces = {OneOf({"default", "other"})};
+  if (Below(4) == 0) {
+    term.namespace_selector.emplace().match_expressions = {
+        Require("team", Coin() ? kIn : kNotIn, {OneOf({"a", "b"})})};
+  }
+  return term;
+}
+
+// Draws what a pod wants of the pods around it.
+void DrawNeighbours(PodBuilder& pod) {
+  if (Below(3) == 0) pod.RequiredPodAffinity(DrawAffinityTerm());
+  if (Below(3) == 0) pod.RequiredPodAntiAffinity(DrawAffinityTerm());
+  if (Below(3) == 0) pod.PreferredPodAffinity(1 + Below(3), DrawAffinityTerm());
+  if (Below(3) == 0) pod.PreferredPodAntiAffinity(1 + Below(3), DrawAffinityTerm());
+  for (int constraints = Below(3); constraints > 0; --constraints) {
+    kube::TopologySpreadConstraint constraint;
+    constraint.max_skew = 1 + Below(2);
+    constraint.topology_key = DrawTopologyKey();
+    constraint.schedule_anyway = Coin();
+    constraint.label_selector = DrawSelector();
+    if (Below(3) == 0) constraint.min_domains = 1 + Below(3);
+    constraint.honor_node_affinity = Coin();
+    constraint.honor_node_taints = Coin();
+    pod.Spread(constraint);
+  }
+}
+
 }  // namespace
+
+std::unique_ptr<ClusterState> MakeCluster(const Scene& scene) {
+  auto cluster = MakeCluster(scene.nodes, scene.others);
+  for (const kube::Object& object : scene.objects) cluster->UpsertObject(object);
+  return cluster;
+}
 
 kube::Pod DrawPod(const std::string& key) {
   PodBuilder pod = MakePod(key);
@@ -51,6 +104,8 @@ kube::Pod DrawPod(const std::string& key) {
   for (int terms = Below(3); terms > 0; --terms) {
     pod.PreferredNodeTerm(1 + Below(100), DrawTerm());
   }
+  if (Coin()) pod.Label("app", OneOf({"a", "b"}));
+  if (Coin()) DrawNeighbours(pod);
   kube::Pod drawn = pod;
   drawn.spec.containers.front().image = OneOf({"app:1", "app", "other:1"});
   drawn.spec.containers.front().restarts_all_containers = Below(4) == 0;
@@ -90,8 +145,22 @@ Scene DrawScene() {
   for (int i = 0; i < nodes; ++i) scene.nodes.push_back(DrawNode(absl::StrCat("n", i)));
   const int others = Below(5);
   for (int i = 0; i < others; ++i) {
-    scene.others.push_back(DrawPod(absl::StrCat("default/other-", i)));
+    scene.others.push_back(
+        DrawPod(absl::StrCat(OneOf({"default", "default", "other"}), "/other-", i)));
     scene.others.back().spec.node_name = absl::StrCat("n", Below(nodes));
+  }
+  for (const std::string name : {"default", "other"}) {
+    auto object = std::make_shared<kube::Namespace>();
+    object->metadata.name = name;
+    object->metadata.labels["team"] = OneOf({"a", "b"});
+    scene.objects.emplace_back(kube::Ref<kube::Namespace>(std::move(object)));
+  }
+  if (Coin()) {
+    auto service = std::make_shared<kube::Service>();
+    service->metadata.namespace_ = "default";
+    service->metadata.name = "a";
+    service->selector.emplace().match_labels["app"] = "a";
+    scene.objects.emplace_back(kube::Ref<kube::Service>(std::move(service)));
   }
   scene.pod = DrawPod("default/p");
   return scene;

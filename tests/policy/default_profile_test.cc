@@ -31,19 +31,22 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates"}));
   EXPECT_EQ(NamesOf(profile->pre_filter()),
             (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit", "VolumeRestrictions",
-                   "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "NodeDeclaredFeatures"}));
+                   "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "PodTopologySpread",
+                   "InterPodAffinity", "NodeDeclaredFeatures"}));
   EXPECT_EQ(NamesOf(profile->filter()),
             (Names{"NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts",
                    "NodeResourcesFit", "VolumeRestrictions", "NodeVolumeLimits", "VolumeBinding",
-                   "VolumeZone", "NodeDeclaredFeatures", "Heat"}));
+                   "VolumeZone", "PodTopologySpread", "InterPodAffinity", "NodeDeclaredFeatures",
+                   "Heat"}));
   EXPECT_EQ(NamesOf(profile->set_filter()), (Names{"Heat"}));
   EXPECT_EQ(NamesOf(profile->pre_score()),
             (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
-                   "NodeResourcesBalancedAllocation"}));
+                   "PodTopologySpread", "InterPodAffinity", "NodeResourcesBalancedAllocation"}));
   EXPECT_EQ(NamesOf(profile->score()),
             (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
-                   "NodeResourcesBalancedAllocation", "ImageLocality"}));
-  EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 1, 1}));
+                   "PodTopologySpread", "InterPodAffinity", "NodeResourcesBalancedAllocation",
+                   "ImageLocality"}));
+  EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 2, 2, 1, 1}));
   EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));
