@@ -122,5 +122,15 @@ RC_GTEST_PROP(ResourcesLaws, OrderOfAddingDoesNotMatter, ()) {
   RC_ASSERT(ab == ba);
 }
 
+TEST(IsExtendedResource, NeedsADomainThatIsNotKubernetes) {
+  EXPECT_TRUE(IsExtendedResource("example.com/gpu"));
+  EXPECT_TRUE(IsExtendedResource("nvidia.com/gpu"));
+  EXPECT_FALSE(IsExtendedResource("cpu"));
+  EXPECT_FALSE(IsExtendedResource("hugepages-2Mi"));
+  EXPECT_FALSE(IsExtendedResource("kubernetes.io/batch-cpu"));
+  EXPECT_FALSE(IsExtendedResource("node.kubernetes.io/x"));
+  EXPECT_FALSE(IsExtendedResource("requests.example.com/gpu"));
+}
+
 }  // namespace
 }  // namespace heat_scheduler
