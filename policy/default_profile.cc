@@ -34,6 +34,7 @@ constexpr DefaultPlugin kDefaultPlugins[] = {
     {"VolumeZone"},
     {"PodTopologySpread", 2},
     {"InterPodAffinity", 2},
+    {"DynamicResources", 2},
     {"NodeResourcesBalancedAllocation"},
     {"ImageLocality"},
     {"DefaultBinder"},

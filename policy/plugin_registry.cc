@@ -11,6 +11,7 @@
 #include "nlohmann/json.hpp"
 #include "plugins/defaults/default_binder.h"
 #include "plugins/defaults/default_preemption/default_preemption.h"
+#include "plugins/defaults/dynamic_resources.h"
 #include "plugins/defaults/image_locality.h"
 #include "plugins/defaults/inter_pod_affinity/inter_pod_affinity.h"
 #include "plugins/defaults/node_affinity.h"
@@ -77,6 +78,11 @@ PluginOr InterPodAffinityFromArgs(const nlohmann::json& args) {
   return std::make_unique<InterPodAffinity>(decoded);
 }
 
+PluginOr DynamicResourcesFromArgs(const nlohmann::json& args) {
+  RETURN_IF_ERROR(CheckDynamicResourcesArgs(args));
+  return std::make_unique<DynamicResources>();
+}
+
 PluginOr HeatFromArgs(const nlohmann::json& args) {
   ASSIGN_OR_RETURN(HeatArgs decoded, DecodeHeatArgs(args));
   return CreateHeat(std::move(decoded));
@@ -110,6 +116,7 @@ const std::vector<PluginRegistration>& PluginRegistry() {
       Default<VolumeZone>(),
       {PodTopologySpread::kName, &PodTopologySpreadFromArgs},
       {InterPodAffinity::kName, &InterPodAffinityFromArgs},
+      {DynamicResources::kName, &DynamicResourcesFromArgs},
       {DefaultPreemption::kName, &DefaultPreemptionFromArgs},
       {NodeResourcesBalancedAllocation::kName, &BalancedAllocationFromArgs},
       Default<ImageLocality>(),

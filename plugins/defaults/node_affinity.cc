@@ -101,7 +101,11 @@ PreFilterResult NodeAffinity::PreFilter(const Cycle& cycle) const {
 
 void NodeAffinity::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const {
   const NodeColumns& columns = cycle.cluster.columns();
-  const RequiredNodeAffinity& required = cycle.state.Get<NodeAffinityState>(this).required;
+  // A profile can leave PreFilter out.
+  std::optional<RequiredNodeAffinity> made;
+  if (!cycle.state.PreFilterRan(this)) made.emplace(cycle.pod_class(), cycle.facts());
+  const RequiredNodeAffinity& required =
+      made ? *made : cycle.state.Get<NodeAffinityState>(this).required;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const kube::Node& node = *columns.node[nodes[i]];
     if (added_.required &&

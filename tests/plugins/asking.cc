@@ -41,6 +41,7 @@ std::string Asking::PreFilter() {
   if (point == nullptr) return "ok";
   PreFilterResult result = point->PreFilter(cycle_);
   narrowed_to_ = std::move(result.node_names);
+  cycle_state_.NotePreFilter(&plugin_, result.status.code == Code::kSkip);
   return Text(result.status.code, result.status.reasons);
 }
 

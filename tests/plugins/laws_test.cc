@@ -59,6 +59,7 @@ const std::vector<Case> kCases = {
     {"BalancedAllocationOfThree", "NodeResourcesBalancedAllocation", R"({"resources":
          [{"name": "cpu"}, {"name": "memory"}, {"name": "example.com/gpu"}]})"},
     {"ImageLocality", "ImageLocality", "null"},
+    {"DynamicResources", "DynamicResources", "null"},
     {"PodTopologySpread", "PodTopologySpread", "null", true},
     {"PodTopologySpreadListed", "PodTopologySpread",
      R"({"defaultingType": "List", "defaultConstraints": [
@@ -199,7 +200,6 @@ std::vector<Change> Changes() {
       {{Input::kPodFacts},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.name = "renamed";
-         scene.pod.metadata.labels["disk"] = "a";
          scene.pod.metadata.uid = "other-uid";
          scene.pod.metadata.labels["app"] = "b";
          scene.pod.spec.node_name = "n1";
@@ -308,13 +308,16 @@ std::pair<Scene, std::map<std::string, std::string>> Renamed(const Scene& scene)
   Scene other = scene;
   for (kube::Node& node : other.nodes) rename(node.metadata.name);
   for (kube::Pod& pod : other.others) rename(pod.spec.node_name);
-  if (auto& required = other.pod.spec.affinity.required_node_affinity) {
-    for (kube::NodeSelectorTerm& term : required->terms) {
-      for (auto& field : term.match_fields) {
-        std::for_each(field.values.begin(), field.values.end(), rename);
-      }
+  const auto rename_in = [&](kube::NodeSelectorTerm& term) {
+    for (auto& field : term.match_fields) {
+      std::for_each(field.values.begin(), field.values.end(), rename);
     }
+  };
+  kube::Affinity& affinity = other.pod.spec.affinity;
+  if (auto& required = affinity.required_node_affinity) {
+    for (kube::NodeSelectorTerm& term : required->terms) rename_in(term);
   }
+  for (auto& preferred : affinity.preferred_node_affinity) rename_in(preferred.preference);
   return {std::move(other), std::move(renamed)};
 }
 

@@ -1,6 +1,8 @@
 #include "tests/plugins/scenes.h"
 
 #include <cstdint>
+#include <initializer_list>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/plugins/asking.h"
@@ -122,8 +124,10 @@ kube::Node DrawNode(const std::string& name) {
   if (Coin()) node.Label("zone", OneOf({"a", "b"}));
   if (Below(3) == 0) node.Taint(OneOf({"k", "l"}), "v", DrawEffect());
   if (Below(4) == 0) node.Unschedulable();
-  for (const char* image : {"app:1", "app:latest", "other:1", "data:1"}) {
-    if (Coin()) node.Image(image, std::int64_t{1 + Below(1200)} << 20);
+  // An image has one size, whichever node has it.
+  for (const auto& [image, mebibytes] : std::initializer_list<std::pair<const char*, std::int64_t>>{
+           {"app:1", 600}, {"app:latest", 900}, {"other:1", 300}, {"data:1", 1200}}) {
+    if (Coin()) node.Image(image, mebibytes << 20);
   }
   if (Below(4) != 0) {
     node.Annotation("nerdalize/temp",

@@ -28,30 +28,30 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   const absl::StatusOr<Profile> profile = DefaultProfile();
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->scheduler_name(), "heat-scheduler");
-  EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates"}));
+  EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates", "DynamicResources"}));
   EXPECT_EQ(NamesOf(profile->pre_filter()),
             (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit", "VolumeRestrictions",
                    "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "PodTopologySpread",
-                   "InterPodAffinity", "NodeDeclaredFeatures"}));
+                   "InterPodAffinity", "DynamicResources", "NodeDeclaredFeatures"}));
   EXPECT_EQ(NamesOf(profile->filter()),
             (Names{"NodeUnschedulable", "NodeName", "TaintToleration", "NodeAffinity", "NodePorts",
                    "NodeResourcesFit", "VolumeRestrictions", "NodeVolumeLimits", "VolumeBinding",
-                   "VolumeZone", "PodTopologySpread", "InterPodAffinity", "NodeDeclaredFeatures",
-                   "Heat"}));
+                   "VolumeZone", "PodTopologySpread", "InterPodAffinity", "DynamicResources",
+                   "NodeDeclaredFeatures", "Heat"}));
   EXPECT_EQ(NamesOf(profile->set_filter()), (Names{"Heat"}));
   EXPECT_EQ(NamesOf(profile->pre_score()),
             (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
                    "PodTopologySpread", "InterPodAffinity", "NodeResourcesBalancedAllocation"}));
   EXPECT_EQ(NamesOf(profile->score()),
             (Names{"TaintToleration", "NodeAffinity", "NodeResourcesFit", "VolumeBinding",
-                   "PodTopologySpread", "InterPodAffinity", "NodeResourcesBalancedAllocation",
-                   "ImageLocality"}));
-  EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 2, 2, 1, 1}));
-  EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding"}));
-  EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding"}));
+                   "PodTopologySpread", "InterPodAffinity", "DynamicResources",
+                   "NodeResourcesBalancedAllocation", "ImageLocality"}));
+  EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 2, 2, 2, 1, 1}));
+  EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding", "DynamicResources"}));
+  EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding", "DynamicResources"}));
   EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->bind()), (Names{"DefaultBinder"}));
-  EXPECT_TRUE(profile->post_filter().empty());
+  EXPECT_EQ(NamesOf(profile->post_filter()), (Names{"DynamicResources"}));
   EXPECT_TRUE(profile->permit().empty());
 }
 

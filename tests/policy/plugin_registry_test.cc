@@ -58,7 +58,7 @@ TEST(CreatePlugin, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
             "there is no plugin \"Heta\"; there are SchedulingGates, PrioritySort, "
             "NodeUnschedulable, NodeName, TaintToleration, NodeAffinity, NodePorts, "
             "NodeResourcesFit, VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone, "
-            "PodTopologySpread, InterPodAffinity, DefaultPreemption, "
+            "PodTopologySpread, InterPodAffinity, DynamicResources, DefaultPreemption, "
             "NodeResourcesBalancedAllocation, ImageLocality, DefaultBinder, "
             "NodeDeclaredFeatures, Heat");
 }

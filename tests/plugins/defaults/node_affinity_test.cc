@@ -100,6 +100,13 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
+TEST(NodeAffinity, FiltersWithoutPreFilter) {
+  const auto cluster = MakeCluster({MakeNode("a").Label("disk", "ssd"), MakeNode("b")});
+  const NodeAffinity plugin;
+  Asking asking(*cluster, MakePod("p").NodeSelector("disk", "ssd"), plugin);
+  EXPECT_EQ(asking.FilterNodes(cluster->nodes()), (Names{"ok", kRefused}));
+}
+
 // ---- PreFilter ----
 
 struct PreFilterRow {
