@@ -22,6 +22,8 @@ namespace {
 
 // How often Stop looks whether everything was answered.
 constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
+// How long Stop waits for what is best effort, events and conditions: the next leader waits too.
+constexpr absl::Duration kBestEffortGrace = absl::Seconds(1);
 
 // Of the election's metrics and events.
 constexpr char kComponent[] = "heat-scheduler";
@@ -99,7 +101,7 @@ class LiveDriver::Impl {
   AttemptMetrics attempt_metrics_;
 
   bool stopping_ = false;
-  absl::Duration stop_deadline_;
+  absl::Duration stopped_at_;
   std::function<void()> stopped_;
   std::size_t held_binds_ = 0;  // Wait for a status patch of their pod.
   net::TimerId turn_timer_ = 0;
@@ -285,7 +287,7 @@ std::string LiveDriver::Impl::ObjectionTo(const BindEffect& effect) const {
 void LiveDriver::Impl::Stop(std::function<void()> done) {
   if (stopping_) return;
   stopping_ = true;
-  stop_deadline_ = loop_.Now().mono + options_.stop_grace;
+  stopped_at_ = loop_.Now().mono;
   stopped_ = std::move(done);
   informers_.Stop();
   binder_.DropWaiting();
@@ -295,9 +297,11 @@ void LiveDriver::Impl::Stop(std::function<void()> done) {
 }
 
 void LiveDriver::Impl::PollStop() {
-  const bool idle = binds_pending() == 0 && evictor_.pending() == 0 && status_.pending() == 0 &&
-                    events_.pending() == 0 && turn_timer_ == 0;
-  if (idle || loop_.Now().mono >= stop_deadline_) {
+  const absl::Duration waited = loop_.Now().mono - stopped_at_;
+  const bool written = evictor_.pending() == 0 && status_.pending() == 0 && events_.pending() == 0;
+  const bool idle =
+      binds_pending() == 0 && turn_timer_ == 0 && (written || waited >= kBestEffortGrace);
+  if (idle || waited >= options_.stop_grace) {
     // With a binding under way the lease is left to run out: released, the next leader would
     // decide at once, on a cluster that the binding may still change.
     if (binds_pending() > 0) {

@@ -385,6 +385,7 @@ void LeaderElector::RecordEvent(const std::string& what) {
                                 .name = lease.name,
                                 .uid = lease.uid,
                                 .resource_version = lease.resource_version},
+                  .related = std::nullopt,
                   .type = "Normal",
                   .reason = "LeaderElection",
                   .action = "LeaderElection",

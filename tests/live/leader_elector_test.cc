@@ -195,6 +195,17 @@ TEST_F(Election, ACleanStopHandsOverAtOnce) {
                                                            "b became leader"));
 }
 
+TEST_F(Election, ACleanStopHandsOverThoughEventsAreSlow) {
+  StartBoth([](const net::HttpRequest& request) {
+    const bool event = request.target.ends_with("/events");
+    return event ? FaultPlan{.reply_delay = absl::Seconds(1)} : FaultPlan{};
+  });
+  AddPods(200);
+  ASSERT_TRUE(UntilAllBound());
+  a_->Stop();
+  EXPECT_TRUE(UntilLeads(*b_, absl::Seconds(1.5)));
+}
+
 TEST_F(Election, WithoutItsWatchAReleasedLeaseIsTakenByTheNextTry) {
   a_ = Start("a");
   ASSERT_TRUE(UntilLeads(*a_));
