@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "plugins/defaults/volumes/volume_binding.h"
 #include "policy/plugin_registry.h"
 #include "scheduler/core/full_scan.h"
 #include "scheduler/framework/effects.h"
@@ -61,7 +62,8 @@ class Replay {
         static_cast<int>(report.steps),
         absl::StrCat(metadata.value("namespace", ""), "/", metadata.value("name", "")), "", "", ""};
     const std::size_t before = report.differences.size();
-    Compare(Comparable(step.at("expect")), Answer(pod), compact_, where, report.differences);
+    Compare(Comparable(step.at("expect")), Answer(pod, step.at("bind")), compact_, where,
+            report.differences);
     if (report.differences.size() == before) ++report.agreed;
     if (step.at("bind").is_string()) {
       feed_.Bind(pod, step["bind"], step.at("startTime"));
@@ -71,8 +73,8 @@ class Replay {
   }
 
  private:
-  // Decides on the pod and returns what is compared.
-  json Answer(const json& pod) {
+  // Decides on the pod and returns what is compared. `bind`: the node that the case goes on with.
+  json Answer(const json& pod, const json& bind) {
     const PodRecord record = feed_.AddPending(pod);
     if (std::optional<json> refused = RefusedBeforeTheQueue(record)) return *refused;
     CycleState cycle_state;
@@ -85,6 +87,9 @@ class Replay {
     } else if (selection.node != kNoNode && std::find(decision.best.begin(), decision.best.end(),
                                                       selection.node) == decision.best.end()) {
       answer["chosen"] = "none of the best";
+    }
+    if (selection.result == Selection::Result::kChosen && bind.is_string()) {
+      AddVolumes(cycle, bind, answer);
     }
     return answer;
   }
@@ -100,6 +105,18 @@ class Replay {
                   {"rejected", json::object()}};
     }
     return std::nullopt;
+  }
+
+  // Adds which volume each unbound claim gets on that node, or that it is to be provisioned there.
+  void AddVolumes(const Cycle& cycle, const std::string& node, json& answer) const {
+    for (const auto& plugin : profile_.plugins()) {
+      const auto* binding = dynamic_cast<const VolumeBinding*>(plugin.get());
+      if (binding == nullptr) continue;
+      for (const VolumeChoice& choice : binding->ChoicesOn(cycle, cycle.cluster.FindNode(node))) {
+        answer["volumes"][choice.claim] =
+            choice.volume.empty() ? absl::StrCat("provision@", node) : choice.volume;
+      }
+    }
   }
 
   void AddFailure(const Cycle& cycle, const Selection& selection, json& answer) const {

@@ -15,17 +15,18 @@ namespace {
 
 using Counts = std::map<std::string, std::int64_t, std::less<>>;
 
-// Verdicts' details: 0 for the limit, else one more than the place of an error's text.
+// Verdicts' details: 0 for the limit, else one more than the place of an error's text. Copies share
+// the texts: verdicts of one are read with another.
 struct Errors final : PluginState {
-  std::vector<std::string> texts;
+  std::shared_ptr<std::vector<std::string>> texts = std::make_shared<std::vector<std::string>>();
 
   std::unique_ptr<PluginState> Clone() const override { return std::make_unique<Errors>(*this); }
 
-  Verdict Add(Code code, const absl::Status& status) {
+  Verdict Add(Code code, const absl::Status& status) const {
     const std::string text(status.message());
-    const auto found = std::find(texts.begin(), texts.end(), text);
-    const auto place = static_cast<std::size_t>(found - texts.begin());
-    if (found == texts.end()) texts.push_back(text);
+    const auto found = std::find(texts->begin(), texts->end(), text);
+    const auto place = static_cast<std::size_t>(found - texts->begin());
+    if (found == texts->end()) texts->push_back(text);
     return {code, place + 1};
   }
 };
@@ -67,7 +68,7 @@ bool HasRoom(const Counts& limits, const Counts& counts, const AttachableVolumes
   });
 }
 
-Verdict VerdictOn(const Cycle& cycle, NodeId node, Errors& errors) {
+Verdict VerdictOn(const Cycle& cycle, NodeId node, const Errors& errors) {
   const NodeColumns& columns = cycle.cluster.columns();
   const ClusterObjects& objects = cycle.cluster.objects();
   const std::string& name = columns.name[node];
@@ -114,7 +115,7 @@ PreFilterResult NodeVolumeLimits::PreFilter(const Cycle& cycle) const {
 
 void NodeVolumeLimits::Filter(const Cycle& cycle, NodeSpan nodes,
                               absl::Span<Verdict> verdicts) const {
-  auto& errors = cycle.state.Get<Errors>(this);
+  const auto& errors = cycle.state.Get<Errors>(this);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     verdicts[i] = VerdictOn(cycle, nodes[i], errors);
   }
@@ -123,7 +124,7 @@ void NodeVolumeLimits::Filter(const Cycle& cycle, NodeSpan nodes,
 std::vector<std::string> NodeVolumeLimits::Reasons(const Cycle& cycle,
                                                    const Verdict& verdict) const {
   if (verdict.detail == 0) return {"node(s) exceed max volume count"};
-  return {cycle.state.Get<Errors>(this).texts.at(verdict.detail - 1)};
+  return {cycle.state.Get<Errors>(this).texts->at(verdict.detail - 1)};
 }
 
 }  // namespace heat_scheduler

@@ -164,21 +164,20 @@ std::uint64_t CheckProvisioning(const DelayedClaim& delayed, const kube::Node& n
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<PodClaims>> GatherClaims(const ClusterObjects& objects,
-                                                        const AssumedVolumes& assumed,
-                                                        const PodFacts& pod) {
-  auto claims = std::make_unique<PodClaims>();
+absl::StatusOr<PodClaims> GatherClaims(const ClusterObjects& objects, const AssumedVolumes& assumed,
+                                       const PodFacts& pod) {
+  PodClaims claims;
   for (const PodClaim& used : pod.claims) {
     const auto& claim =
         *objects.Find<PersistentVolumeClaim>(absl::StrCat(pod.namespace_, "/", used.claim_name));
     if (kube::IsFullyBound(claim)) {
-      claims->bound.push_back(BoundTo(objects, claim));
+      claims.bound.push_back(BoundTo(objects, claim));
       continue;
     }
     ASSIGN_OR_RETURN(const kube::StorageClass* storage_class, WaitingClassOf(objects, claim));
     // A claim that names its volume is bound by others, before the pod is placed.
     if (storage_class == nullptr || !claim.volume_name.empty()) {
-      claims->immediate_unbound = true;
+      claims.immediate_unbound = true;
       continue;
     }
     DelayedClaim delayed;
@@ -186,13 +185,13 @@ absl::StatusOr<std::unique_ptr<PodClaims>> GatherClaims(const ClusterObjects& ob
     AddProvisioning(objects, *storage_class, delayed);
     if (const std::string* node = assumed.SelectedNodeOf(claim)) {
       delayed.selected_node = *node;
-      claims->selected.push_back(std::move(delayed));
+      claims.selected.push_back(std::move(delayed));
     } else {
       AddCandidates(objects, assumed, delayed);
-      claims->to_match.push_back(std::move(delayed));
+      claims.to_match.push_back(std::move(delayed));
     }
   }
-  std::stable_sort(claims->to_match.begin(), claims->to_match.end(),
+  std::stable_sort(claims.to_match.begin(), claims.to_match.end(),
                    [](const DelayedClaim& a, const DelayedClaim& b) {
                      return kube::StorageRequestOf(*a.claim) < kube::StorageRequestOf(*b.claim);
                    });

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +20,8 @@
 #include "absl/status/statusor.h"
 #include "kube/objects.h"
 #include "plugins/defaults/volumes/assumed_volumes.h"
-#include "scheduler/framework/cycle.h"
 #include "scheduler/state/cluster_objects.h"
+#include "scheduler/state/pod_class.h"
 
 namespace heat_scheduler {
 
@@ -47,22 +46,18 @@ struct DelayedClaim {
   std::optional<std::vector<const kube::LabelSelector*>> enough_at;
 };
 
-// A pod's claims, from PreFilter on. Borrows from the cluster's objects.
-struct PodClaims final : PluginState {
+// A pod's claims. Borrows from the cluster's objects.
+struct PodClaims {
   std::vector<BoundClaim> bound;
   std::vector<DelayedClaim> selected;  // With a node chosen before, in the order of the pod.
   std::vector<DelayedClaim> to_match;  // The others, by size.
   bool immediate_unbound = false;      // One is to be bound before any pod is placed.
-  std::vector<std::string> errors;     // Texts that verdicts refer to.
-
-  std::unique_ptr<PluginState> Clone() const override { return std::make_unique<PodClaims>(*this); }
 };
 
 // Sorts the claims of the pod, all of which exist. FailedPrecondition: a StorageClass does not say
 // when its volumes are bound.
-absl::StatusOr<std::unique_ptr<PodClaims>> GatherClaims(const ClusterObjects& objects,
-                                                        const AssumedVolumes& assumed,
-                                                        const PodFacts& pod);
+absl::StatusOr<PodClaims> GatherClaims(const ClusterObjects& objects, const AssumedVolumes& assumed,
+                                       const PodFacts& pod);
 
 // Why a node does not do; several may hold.
 enum VolumeConflict : std::uint64_t {

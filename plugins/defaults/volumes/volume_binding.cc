@@ -40,9 +40,19 @@ std::string RefusalOf(const ClusterObjects& objects, const PodRecord& pod, const
   return "";
 }
 
-absl::StatusOr<PodVolumes> VolumesOn(const Cycle& cycle, const PodClaims& claims, NodeId node) {
+// From PreFilter on. Copies share what they say: verdicts of one are read with another.
+struct ClaimsOfPod final : PluginState {
+  std::shared_ptr<const PodClaims> claims;
+  std::shared_ptr<std::vector<std::string>> errors = std::make_shared<std::vector<std::string>>();
+
+  std::unique_ptr<PluginState> Clone() const override {
+    return std::make_unique<ClaimsOfPod>(*this);
+  }
+};
+
+absl::StatusOr<PodVolumes> VolumesOn(const Cycle& cycle, const ClaimsOfPod& state, NodeId node) {
   const NodeColumns& columns = cycle.cluster.columns();
-  return FindVolumes(claims, *columns.node[node],
+  return FindVolumes(*state.claims, *columns.node[node],
                      cycle.cluster.objects().Find<kube::CsiNode>(columns.name[node]));
 }
 
@@ -80,23 +90,25 @@ PreFilterResult VolumeBinding::PreFilter(const Cycle& cycle) const {
       return Refused(Code::kUnschedulableAndUnresolvable, std::move(refusal));
     }
   }
-  auto claims = GatherClaims(objects, assumed_, facts);
+  absl::StatusOr<PodClaims> claims = GatherClaims(objects, assumed_, facts);
   if (!claims.ok()) return Refused(Code::kError, std::string(claims.status().message()));
-  if ((*claims)->immediate_unbound) {
+  if (claims->immediate_unbound) {
     return Refused(Code::kUnschedulableAndUnresolvable,
                    "pod has unbound immediate PersistentVolumeClaims");
   }
-  cycle.state.Put(this, *std::move(claims));
+  auto state = std::make_unique<ClaimsOfPod>();
+  state->claims = std::make_shared<const PodClaims>(*std::move(claims));
+  cycle.state.Put(this, std::move(state));
   return result;
 }
 
 void VolumeBinding::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const {
-  auto& claims = cycle.state.Get<PodClaims>(this);
+  const auto& state = cycle.state.Get<ClaimsOfPod>(this);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const absl::StatusOr<PodVolumes> volumes = VolumesOn(cycle, claims, nodes[i]);
+    const absl::StatusOr<PodVolumes> volumes = VolumesOn(cycle, state, nodes[i]);
     if (!volumes.ok()) {
-      verdicts[i] = {Code::kError, claims.errors.size()};
-      claims.errors.emplace_back(volumes.status().message());
+      verdicts[i] = {Code::kError, state.errors->size()};
+      state.errors->emplace_back(volumes.status().message());
     } else if (volumes->conflicts != 0) {
       verdicts[i] = {Code::kUnschedulableAndUnresolvable, volumes->conflicts};
     }
@@ -105,7 +117,7 @@ void VolumeBinding::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdic
 
 std::vector<std::string> VolumeBinding::Reasons(const Cycle& cycle, const Verdict& verdict) const {
   if (verdict.code == Code::kError) {
-    return {cycle.state.Get<PodClaims>(this).errors.at(verdict.detail)};
+    return {cycle.state.Get<ClaimsOfPod>(this).errors->at(verdict.detail)};
   }
   std::vector<std::string> reasons;
   const auto add = [&](VolumeConflict conflict, const char* reason) {
@@ -131,7 +143,7 @@ void VolumeBinding::Score(const Cycle& /*cycle*/, NodeSpan /*nodes*/,
 Status VolumeBinding::Reserve(const Cycle& cycle, NodeId node) {
   if (cycle.facts().claims.empty()) return {};
   const absl::StatusOr<PodVolumes> volumes =
-      VolumesOn(cycle, cycle.state.Get<PodClaims>(this), node);
+      VolumesOn(cycle, cycle.state.Get<ClaimsOfPod>(this), node);
   if (!volumes.ok()) return {Code::kError, {std::string(volumes.status().message())}, ""};
   std::vector<VolumeChoice> choices = ChoicesOf(*volumes);
   if (choices.empty()) return {};
@@ -174,7 +186,7 @@ void VolumeBinding::PostBind(const PodRecord& pod, NodeId node) { Unreserve(pod,
 std::vector<VolumeChoice> VolumeBinding::ChoicesOn(const Cycle& cycle, NodeId node) const {
   if (cycle.facts().claims.empty()) return {};
   const absl::StatusOr<PodVolumes> volumes =
-      VolumesOn(cycle, cycle.state.Get<PodClaims>(this), node);
+      VolumesOn(cycle, cycle.state.Get<ClaimsOfPod>(this), node);
   return volumes.ok() ? ChoicesOf(*volumes) : std::vector<VolumeChoice>();
 }
 

@@ -17,7 +17,6 @@
 
 #include "absl/types/span.h"
 #include "plugins/defaults/volumes/assumed_volumes.h"
-#include "plugins/defaults/volumes/volume_binding_args.h"
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
@@ -39,8 +38,6 @@ class VolumeBinding final : public Plugin,
  public:
   static constexpr std::string_view kName = "VolumeBinding";
 
-  explicit VolumeBinding(VolumeBindingArgs args = {}) : args_(args) {}
-
   std::string_view name() const override { return kName; }
   PreFilterResult PreFilter(const Cycle& cycle) const override;
   Inputs pre_filter_inputs() const override { return {Input::kPodFacts, Input::kVolumes}; }
@@ -61,10 +58,7 @@ class VolumeBinding final : public Plugin,
   // volumes that there are, then volumes to be provisioned.
   std::vector<VolumeChoice> ChoicesOn(const Cycle& cycle, NodeId node) const;
 
-  const VolumeBindingArgs& args() const { return args_; }
-
  private:
-  const VolumeBindingArgs args_;
   AssumedVolumes assumed_;
   std::map<std::string, std::vector<VolumeChoice>, std::less<>> reserved_;  // By pod's key.
 };

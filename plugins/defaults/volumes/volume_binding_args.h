@@ -10,8 +10,7 @@
 namespace heat_scheduler {
 
 struct VolumeBindingArgs {
-  std::int64_t bind_timeout_seconds =
-      600;  // >= 0; how long a pod waits until its claims are bound.
+  std::int64_t bind_timeout_seconds = 600;  // >= 0.
 };
 
 // Reads the arguments from JSON, an object or null. InvalidArgument for all mistakes at once:

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "plugins/defaults/volumes/volume_binding_args.h"
+#include "scheduler/framework/effects.h"
 #include "tests/plugins/asking.h"
 #include "tests/plugins/defaults/volumes/storage_objects.h"
 #include "tests/support/objects.h"
@@ -28,6 +30,11 @@ constexpr char kNoSpace[] =
 constexpr char kGone[] =
     "UnschedulableAndUnresolvable: node(s) unavailable due to one or more pvc(s) bound to "
     "non-existent pv(s)";
+
+class NoEffects final : public EffectSink {
+ public:
+  void Emit(Effect /*effect*/) override { ADD_FAILURE() << "an effect was emitted"; }
+};
 
 // Nodes a1, a2 of zone a and b1 of zone b; classes "static" (no provisioner) and "dynamic".
 class VolumeBindingTest : public testing::Test {
@@ -57,6 +64,12 @@ class VolumeBindingTest : public testing::Test {
     Asking asking(*cluster_, pod, plugin_);
     ASSERT_EQ(asking.PreFilter(), "ok");
     ASSERT_TRUE(plugin_.Reserve(asking.cycle(), cluster_->FindNode(node)).ok());
+  }
+  std::string PreBind(const PodBuilder& pod, const std::string& node) {
+    NoEffects effects;
+    Asking asking(*cluster_, pod, plugin_);
+    const Status status = plugin_.PreBind(asking.cycle(), cluster_->FindNode(node), effects).status;
+    return Text(status.code, status.reasons);
   }
   void Unreserve(const PodBuilder& pod) {
     Asking asking(*cluster_, pod, plugin_);
@@ -276,6 +289,36 @@ TEST_F(VolumeBindingTest, KeepsPodsOfOneClaimTogether) {
   Unreserve(MakePod("q").Claim("data"));
   EXPECT_EQ(Filter(MakePod("r").Claim("data")),
             (Answers{{"a1", "ok"}, {"a2", "ok"}, {"b1", "ok"}}));
+}
+
+TEST_F(VolumeBindingTest, TurnsThePodBackUntilItsClaimsAreBound) {
+  Put(*cluster_, {MakeVolume("pv").Class("static"), MakeClaim("data").Class("static"),
+                  MakeClaim("new").Class("dynamic")});
+  const PodBuilder pod = MakePod("p").Claim("data").Claim("new");
+  Reserve(pod, "a1");
+  EXPECT_EQ(PreBind(pod, "a1"),
+            "Unschedulable: persistentvolumeclaim \"default/data\" is unbound and would get "
+            "persistentvolume \"pv\", but heat-scheduler does not bind claims: the pod waits until "
+            "somebody has, persistentvolumeclaim \"default/new\" is unbound and would get a new "
+            "volume on node \"a1\", but heat-scheduler does not bind claims: the pod waits until "
+            "somebody has");
+  Unreserve(pod);
+  Put(*cluster_, {MakeVolume("made"), MakeClaim("data").Class("static").BoundTo("pv"),
+                  MakeClaim("new").Class("dynamic").BoundTo("made")});
+  Reserve(pod, "a1");
+  EXPECT_EQ(PreBind(pod, "a1"), "ok");
+}
+
+TEST_F(VolumeBindingTest, ForgetsAPodThatIsBound) {
+  Put(*cluster_, {MakeVolume("pv").Class("static"), MakeClaim("one").Class("static"),
+                  MakeClaim("two").Class("static")});
+  const PodBuilder pod = MakePod("p").Claim("one");
+  Reserve(pod, "a1");
+  {
+    Asking asking(*cluster_, pod, plugin_);
+    plugin_.PostBind(asking.cycle().pod, cluster_->FindNode("a1"));
+  }
+  EXPECT_EQ(Choices(MakePod("q").Claim("two"), "a1"), Lines{"default/two=pv"});
 }
 
 TEST_F(VolumeBindingTest, DoesNotScore) {
