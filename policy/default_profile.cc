@@ -35,6 +35,7 @@ constexpr DefaultPlugin kDefaultPlugins[] = {
     {"PodTopologySpread", 2},
     {"InterPodAffinity", 2},
     {"DynamicResources", 2},
+    {"DefaultPreemption"},
     {"NodeResourcesBalancedAllocation"},
     {"ImageLocality"},
     {"DefaultBinder"},
