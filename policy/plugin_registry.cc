@@ -29,6 +29,7 @@
 #include "plugins/defaults/taint_toleration.h"
 #include "plugins/defaults/volumes/node_volume_limits.h"
 #include "plugins/defaults/volumes/volume_binding.h"
+#include "plugins/defaults/volumes/volume_binding_args.h"
 #include "plugins/defaults/volumes/volume_restrictions.h"
 #include "plugins/defaults/volumes/volume_zone.h"
 #include "plugins/heat/heat.h"
@@ -89,8 +90,8 @@ PluginOr HeatFromArgs(const nlohmann::json& args) {
 }
 
 PluginOr VolumeBindingFromArgs(const nlohmann::json& args) {
-  ASSIGN_OR_RETURN(const VolumeBindingArgs decoded, DecodeVolumeBindingArgs(args));
-  return std::make_unique<VolumeBinding>(decoded);
+  RETURN_IF_ERROR(DecodeVolumeBindingArgs(args).status());
+  return std::make_unique<VolumeBinding>();
 }
 
 template <typename T>

@@ -28,7 +28,8 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   const absl::StatusOr<Profile> profile = DefaultProfile();
   ASSERT_TRUE(profile.ok()) << profile.status();
   EXPECT_EQ(profile->scheduler_name(), "heat-scheduler");
-  EXPECT_EQ(NamesOf(profile->pre_enqueue()), (Names{"SchedulingGates", "DynamicResources"}));
+  EXPECT_EQ(NamesOf(profile->pre_enqueue()),
+            (Names{"SchedulingGates", "DynamicResources", "DefaultPreemption"}));
   EXPECT_EQ(NamesOf(profile->pre_filter()),
             (Names{"NodeAffinity", "NodePorts", "NodeResourcesFit", "VolumeRestrictions",
                    "NodeVolumeLimits", "VolumeBinding", "VolumeZone", "PodTopologySpread",
@@ -51,7 +52,7 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding", "DynamicResources"}));
   EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));
   EXPECT_EQ(NamesOf(profile->bind()), (Names{"DefaultBinder"}));
-  EXPECT_EQ(NamesOf(profile->post_filter()), (Names{"DynamicResources"}));
+  EXPECT_EQ(NamesOf(profile->post_filter()), (Names{"DynamicResources", "DefaultPreemption"}));
   EXPECT_TRUE(profile->permit().empty());
 }
 

@@ -88,11 +88,11 @@ TEST(BalancedAllocation, CountsAnExtendedResourceForPodsThatRequestItAlone) {
 
 TEST(DecodeBalancedAllocationArgs, ReadsResources) {
   const auto names = [](const json& args) {
-    std::vector<std::string> names;
+    std::vector<std::string> read;
     for (const ScoredResource& resource : *DecodeBalancedAllocationArgs(args)) {
-      names.push_back(resource.name);
+      read.push_back(resource.name);
     }
-    return names;
+    return read;
   };
   const std::vector<std::string> defaults = {"cpu", "memory"};
   EXPECT_EQ(names(nullptr), defaults);

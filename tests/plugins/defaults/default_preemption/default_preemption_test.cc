@@ -159,7 +159,7 @@ TEST_F(Preempting, APodWhosePolicyIsNeverDoesNot) {
 
 kube::PodCondition DisruptionTarget(const std::string& status = "True",
                                     const std::string& reason = "PreemptionByScheduler") {
-  return {.type = "DisruptionTarget", .status = status, .reason = reason};
+  return {.type = "DisruptionTarget", .status = status, .reason = reason, .message = ""};
 }
 
 struct LeavingCase {
