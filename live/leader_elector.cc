@@ -15,7 +15,7 @@ namespace {
 // Each watch lasts between once and twice this, as reflectors' do.
 constexpr absl::Duration kMinWatchTimeout = absl::Minutes(5);
 // How often Stop looks whether its event was written.
-constexpr absl::Duration kStopPoll = absl::Milliseconds(10);
+constexpr absl::Duration kReleasePoll = absl::Milliseconds(10);
 
 std::int32_t WholeSeconds(absl::Duration duration) {
   return static_cast<std::int32_t>(absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1))));
@@ -366,7 +366,7 @@ void LeaderElector::OnReleased(const LeaseResult& result, bool again) {
 
 void LeaderElector::AwaitEvent() {
   if (events_.pending() == 0) return FinishStop();
-  try_timer_ = loop_.RunAfter(kStopPoll, [this] { AwaitEvent(); });
+  try_timer_ = loop_.RunAfter(kReleasePoll, [this] { AwaitEvent(); });
 }
 
 void LeaderElector::FinishStop() {

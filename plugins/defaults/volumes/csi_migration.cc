@@ -20,24 +20,24 @@
 namespace heat_scheduler {
 namespace {
 
-using Plugin = kube::InTreeDisk::Plugin;
+using DiskPlugin = kube::InTreeDisk::Plugin;
 
 struct Migration {
-  Plugin plugin;
+  DiskPlugin plugin;
   std::string_view name;  // As provisioners and the annotation of CSINodes have it.
   std::string_view driver;
   std::string_view topology_key;  // Empty: its topology is not translated.
 };
 
 constexpr std::array<Migration, 5> kMigrations = {{
-    {Plugin::kAwsElasticBlockStore, "kubernetes.io/aws-ebs", "ebs.csi.aws.com",
+    {DiskPlugin::kAwsElasticBlockStore, "kubernetes.io/aws-ebs", "ebs.csi.aws.com",
      "topology.ebs.csi.aws.com/zone"},
-    {Plugin::kAzureDisk, "kubernetes.io/azure-disk", "disk.csi.azure.com", ""},
-    {Plugin::kCinder, "kubernetes.io/cinder", "cinder.csi.openstack.org",
+    {DiskPlugin::kAzureDisk, "kubernetes.io/azure-disk", "disk.csi.azure.com", ""},
+    {DiskPlugin::kCinder, "kubernetes.io/cinder", "cinder.csi.openstack.org",
      "topology.cinder.csi.openstack.org/zone"},
-    {Plugin::kGcePersistentDisk, "kubernetes.io/gce-pd", "pd.csi.storage.gke.io",
+    {DiskPlugin::kGcePersistentDisk, "kubernetes.io/gce-pd", "pd.csi.storage.gke.io",
      "topology.gke.io/zone"},
-    {Plugin::kPortworxVolume, "kubernetes.io/portworx-volume", "pxd.portworx.com", ""},
+    {DiskPlugin::kPortworxVolume, "kubernetes.io/portworx-volume", "pxd.portworx.com", ""},
 }};
 
 // Translated by the library, but not among the plugins that the scheduler takes for migrated.
@@ -53,7 +53,7 @@ constexpr std::string_view kBetaRegion = "failure-domain.beta.kubernetes.io/regi
 constexpr char kZoneDelimiter[] = "__";
 constexpr char kUnspecified[] = "UNSPECIFIED";
 
-const Migration& MigrationOf(Plugin plugin) {
+const Migration& MigrationOf(DiskPlugin plugin) {
   for (const Migration& migration : kMigrations) {
     if (migration.plugin == plugin) return migration;
   }
@@ -174,7 +174,7 @@ bool SpeaksBeta(std::optional<kube::NodeSelector>& affinity, const kube::StringM
 
 }  // namespace
 
-std::string_view CsiDriverOf(Plugin plugin) { return MigrationOf(plugin).driver; }
+std::string_view CsiDriverOf(DiskPlugin plugin) { return MigrationOf(plugin).driver; }
 
 bool IsInTreeProvisioner(std::string_view provisioner) {
   return CsiDriverOfProvisioner(provisioner) != provisioner;
@@ -189,7 +189,7 @@ std::string_view CsiDriverOfProvisioner(std::string_view provisioner) {
   return other ? std::string_view() : provisioner;
 }
 
-bool IsMigratedOn(const kube::CsiNode* csi_node, Plugin plugin) {
+bool IsMigratedOn(const kube::CsiNode* csi_node, DiskPlugin plugin) {
   if (csi_node == nullptr) return false;
   const auto annotation = csi_node->metadata.annotations.find(kMigratedPlugins);
   if (annotation == csi_node->metadata.annotations.end()) return false;
@@ -200,25 +200,25 @@ bool IsMigratedOn(const kube::CsiNode* csi_node, Plugin plugin) {
 
 absl::StatusOr<std::string> CsiHandleOf(const kube::InTreeDisk& disk) {
   switch (disk.plugin) {
-    case Plugin::kAwsElasticBlockStore:
+    case DiskPlugin::kAwsElasticBlockStore:
       return EbsVolumeId(disk.id);
-    case Plugin::kAzureDisk:
+    case DiskPlugin::kAzureDisk:
       if (!disk.azure_kind.empty() && !absl::EqualsIgnoreCase(disk.azure_kind, "Managed")) {
         return absl::InvalidArgumentError(
             absl::StrCat("kind(", disk.azure_kind, ") is not supported in csi migration"));
       }
       return disk.id;
-    case Plugin::kCinder:
-    case Plugin::kPortworxVolume:
+    case DiskPlugin::kCinder:
+    case DiskPlugin::kPortworxVolume:
       return disk.id;
-    case Plugin::kGcePersistentDisk:
+    case DiskPlugin::kGcePersistentDisk:
       return absl::StrCat("projects/", kUnspecified, "/zones/", kUnspecified, "/disks/", disk.id);
   }
   HS_CHECK(false, "an in-tree plugin outside its enumeration");
 }
 
 absl::StatusOr<std::string> CsiHandleOf(const kube::PersistentVolume& volume) {
-  if (volume.in_tree_disk->plugin == Plugin::kGcePersistentDisk) return GceHandleOf(volume);
+  if (volume.in_tree_disk->plugin == DiskPlugin::kGcePersistentDisk) return GceHandleOf(volume);
   return CsiHandleOf(*volume.in_tree_disk);
 }
 
