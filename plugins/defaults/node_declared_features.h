@@ -5,7 +5,9 @@
 // init container has a restart rule with the action RestartAllContainers, and
 // UserNamespacesHostNetworkSupport, where it has the host's network and not its users. Other
 // features that nodes declare matter to resizes alone. PreFilter leaves the plugin out for pods
-// that need none. Stateless. Source: pkg/scheduler/framework/plugins/nodedeclaredfeatures (v1.36),
+// that need none. A node's list is read as kube-scheduler reads it, which counts on its being
+// sorted, as kubelets write it: of a list that is not, a feature that comes late can be missed.
+// Stateless. Source: pkg/scheduler/framework/plugins/nodedeclaredfeatures (v1.36),
 // k8s.io/component-helpers nodedeclaredfeatures (v0.36).
 #pragma once
 

@@ -53,6 +53,16 @@ INSTANTIATE_TEST_SUITE_P(
     testing::ValuesIn(std::vector<Row>{
         {"NeedsNothing", MakePod("p"), {}, "ok"},
         {"Restart", Restarting(), {"Other", kRestart}, "ok"},
+        {"RestartAmongOthers",
+         Restarting(),
+         {"A", "ExtendWebSocketsToKubelet", kRestart, kUsers},
+         "ok"},
+        // kube-scheduler stops looking for it at what should have come after it.
+        {"RestartInAnUnsortedList", Restarting(), {"SomethingElse", kRestart}, kRefused},
+        {"OwnUsersInAnUnsortedList",
+         WithHost(MakePod("p"), true, false),
+         {"SomethingElse", kUsers},
+         "ok"},
         {"RestartNotDeclared", Restarting(), {"Other", kUsers}, kRefused},
         {"RestartFromInit", RestartingFromInit(), {}, kRefused},
         {"HostNetworkAlone", WithHost(MakePod("p"), true, true), {}, "ok"},
