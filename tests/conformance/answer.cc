@@ -87,6 +87,32 @@ json AnswerOf(const Cycle& cycle, const Selection& selection, const DecisionReco
   return answer;
 }
 
+void AddPostFilter(const Cycle& cycle, const PostFilterResult& result, json& answer) {
+  json& said = answer["postFilter"];
+  said["code"] = CodeName(result.status.code);
+  if (!result.status.reasons.empty()) said["reasons"] = result.status.reasons;
+  said["nominate"] =
+      result.nominated_node_name.has_value() ? json(*result.nominated_node_name) : json();
+  if (!result.preemption.has_value()) return;
+  const Preemption& found = *result.preemption;
+  json preemption;
+  for (const PreemptionCandidate& candidate : found.candidates) {
+    json victims = json::array();
+    for (const PodRecord* victim : candidate.victims) {
+      victims.push_back(absl::StrCat(victim->facts.namespace_, "/", victim->facts.name));
+    }
+    preemption["candidates"].push_back({{"node", NameOf(cycle, candidate.node)},
+                                        {"victims", victims},
+                                        {"pdbViolations", candidate.pdb_violations}});
+  }
+  preemption["node"] = preemption["candidates"][found.chosen]["node"];
+  preemption["victims"] = preemption["candidates"][found.chosen]["victims"];
+  for (std::size_t i : found.acceptable) {
+    preemption["acceptable"].push_back(preemption["candidates"][i]["node"]);
+  }
+  answer["preemption"] = std::move(preemption);
+}
+
 json Comparable(const json& expect) {
   json answer = expect;
   // Absent and null are one.

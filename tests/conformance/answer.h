@@ -21,6 +21,9 @@ nlohmann::json AnswerOf(const Status& status);
 nlohmann::json AnswerOf(const Cycle& cycle, const Selection& selection,
                         const DecisionRecord& record);
 
+// Adds what the PostFilter plugins came to: postFilter, preemption.
+void AddPostFilter(const Cycle& cycle, const PostFilterResult& result, nlohmann::json& answer);
+
 // Brings `expect` of a step into the comparable form.
 nlohmann::json Comparable(const nlohmann::json& expect);
 

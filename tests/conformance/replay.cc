@@ -13,7 +13,7 @@
 #include "plugins/defaults/volumes/volume_binding.h"
 #include "policy/plugin_registry.h"
 #include "scheduler/core/full_scan.h"
-#include "scheduler/framework/effects.h"
+#include "scheduler/core/post_filters.h"
 #include "tests/conformance/answer.h"
 #include "tests/conformance/cluster_feed.h"
 
@@ -22,11 +22,8 @@ namespace {
 
 using nlohmann::json;
 
-// Takes effects, which nobody carries out here: what became of them comes with the next step.
-class NoEffects final : public EffectSink {
- public:
-  void Emit(Effect /*effect*/) override {}
-};
+// Later than any pod of the corpus started.
+const absl::Time kNow = absl::FromUnixSeconds(4'000'000'000);
 
 // Returns the profile of a case.
 absl::StatusOr<Profile> ProfileOf(const json& profile) {
@@ -78,9 +75,10 @@ class Replay {
     const PodRecord record = feed_.AddPending(pod);
     if (std::optional<json> refused = RefusedBeforeTheQueue(record)) return *refused;
     CycleState cycle_state;
-    const Cycle cycle{feed_.state(), record, cycle_state, Instant{}};
+    const Cycle cycle{feed_.state(), record, cycle_state, {kNow, absl::ZeroDuration()}};
     DecisionRecord decision;
     const Selection selection = selector_.Select(profile_, cycle, decision_number_++, &decision);
+    if (selection.nominated) return NominatedAnswer(record, selection.node);
     json answer = AnswerOf(cycle, selection, decision);
     if (selection.result == Selection::Result::kUnschedulable) {
       AddFailure(cycle, selection, answer);
@@ -91,6 +89,21 @@ class Replay {
     if (selection.result == Selection::Result::kChosen && bind.is_string()) {
       AddVolumes(cycle, bind, answer);
     }
+    return answer;
+  }
+
+  // The corpus tells of all nodes, also where only the nominated one was looked at.
+  json NominatedAnswer(PodRecord record, NodeId node) {
+    record.nominated_node_name.clear();
+    CycleState cycle_state;
+    const Cycle cycle{feed_.state(), record, cycle_state, {kNow, absl::ZeroDuration()}};
+    DecisionRecord decision;
+    const Selection selection = selector_.Select(profile_, cycle, decision_number_, &decision);
+    json answer = AnswerOf(cycle, selection, decision);
+    for (const char* not_done : {"scores", "totals", "bestTotal"}) answer.erase(not_done);
+    const std::string& name = feed_.state().columns().name[node];
+    answer["nominated"] = name;
+    answer["best"] = {name};
     return answer;
   }
 
@@ -120,7 +133,14 @@ class Replay {
   }
 
   void AddFailure(const Cycle& cycle, const Selection& selection, json& answer) const {
-    answer["message"] = FitErrorMessage(cycle, selection.diagnosis, "");
+    std::string said;
+    if (!profile_.post_filter().empty() && selection.diagnosis.node_count > 0) {
+      RunningPlugin running;
+      const PostFilterResult result = RunPostFilters(profile_, cycle, selection.diagnosis, running);
+      said = result.status.Message();
+      AddPostFilter(cycle, result, answer);
+    }
+    answer["message"] = FitErrorMessage(cycle, selection.diagnosis, said);
   }
 
   const bool compact_;
