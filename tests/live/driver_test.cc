@@ -117,6 +117,45 @@ TEST_F(DriverTest, APodThatFitsNowhereIsPlacedWhenANodeComes) {
   ASSERT_TRUE(live_.Until([this] { return live_.BoundPods() == 4; }, absl::Seconds(15)));
 }
 
+TEST_F(DriverTest, AMoreImportantPodGetsTheRoomOfOneThatIsMadeToLeave) {
+  for (const char* name : {"low-1", "low-2", "low-3"}) live_.AddPod(name, "4");
+  StartAndSync();
+  ASSERT_TRUE(live_.Until([this] { return live_.BoundPods() == 3; }));
+  live_.AddPriorityClass("important", 1000);
+  live_.AddPod("high", "4", "heat-scheduler", "important");
+
+  std::string victim;
+  ASSERT_TRUE(live_.Until([&] {
+    for (const char* name : {"low-1", "low-2", "low-3"}) {
+      if (live_.Pod(name)["metadata"].contains("deletionTimestamp")) victim = name;
+    }
+    return !victim.empty();
+  }));
+  const json target = Condition(live_.Pod(victim), "DisruptionTarget");
+  EXPECT_EQ(target["status"], "True");
+  EXPECT_EQ(target["reason"], "PreemptionByScheduler");
+  EXPECT_EQ(target["message"], "heat-scheduler: preempting to accommodate a higher priority pod");
+  ASSERT_TRUE(live_.Until([&] { return live_.EventsOf(victim).size() == 2; }));
+  bool told = false;
+  for (const json& event : live_.EventsOf(victim)) {
+    if (event["reason"] != "Preempted") continue;
+    told = true;
+    EXPECT_EQ(event["related"]["name"], "high");
+    EXPECT_THAT(event["message"].get<std::string>(), StartsWith("Preempted by pod "));
+  }
+  EXPECT_TRUE(told);
+  const std::string node = live_.NodeOf(victim);
+  EXPECT_EQ(live_.Pod("high")["status"]["nominatedNodeName"], node);
+  // It waits for the one victim, and takes no other.
+  live_.loop().RunFor(absl::Minutes(1));
+  EXPECT_EQ(live_.metrics().evictions.Get({"evicted"}), 1);
+  EXPECT_EQ(live_.NodeOf("high"), "");
+
+  live_.DeletePod(victim);  // What the kubelet does once it has stopped.
+  ASSERT_TRUE(live_.UntilBound("high"));
+  EXPECT_EQ(live_.NodeOf("high"), node);
+}
+
 TEST_F(DriverTest, NothingIsDecidedWhileAKindMayNotBeListed) {
   bool forbidden = true;
   live_.SetTap([&forbidden](const net::HttpRequest& request, const auto& sink) {

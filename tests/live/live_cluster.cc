@@ -65,15 +65,25 @@ void LiveCluster::DeleteNode(const std::string& name) {
   ASSERT_TRUE(server_.registry().Delete({&cluster::NodeResource(), "", name}, {}, kTest).ok());
 }
 
+void LiveCluster::AddPriorityClass(const std::string& name, std::int32_t value) {
+  const json made_of = {{"apiVersion", "scheduling.k8s.io/v1"},
+                        {"kind", "PriorityClass"},
+                        {"metadata", {{"name", name}}},
+                        {"value", value}};
+  const auto made = server_.registry().Create(cluster::PriorityClassResource(), "", made_of, kTest);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+}
+
 void LiveCluster::AddPod(const std::string& name, const std::string& cpu,
-                         const std::string& scheduler_name) {
+                         const std::string& scheduler_name, const std::string& priority_class) {
   const json container = {
       {"name", "c"}, {"image", "busybox"}, {"resources", {{"requests", {{"cpu", cpu}}}}}};
-  const json pod = {
+  json pod = {
       {"apiVersion", "v1"},
       {"kind", "Pod"},
       {"metadata", {{"name", name}}},
       {"spec", {{"schedulerName", scheduler_name}, {"containers", json::array({container})}}}};
+  if (!priority_class.empty()) pod["spec"]["priorityClassName"] = priority_class;
   const auto made = server_.registry().Create(cluster::PodResource(), "default", pod, kTest);
   ASSERT_TRUE(made.ok()) << made.error().message;
 }

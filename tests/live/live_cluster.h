@@ -40,7 +40,9 @@ class LiveCluster : private net::HttpHandler, private FaultPolicy {
   void DeleteNode(const std::string& name);
   // Adds a pod to namespace default.
   void AddPod(const std::string& name, const std::string& cpu = "100m",
-              const std::string& scheduler_name = "heat-scheduler");
+              const std::string& scheduler_name = "heat-scheduler",
+              const std::string& priority_class = "");
+  void AddPriorityClass(const std::string& name, std::int32_t value);
   void DeletePod(const std::string& name);
   // Returns the pod's document, or null.
   nlohmann::json Pod(const std::string& name);
