@@ -25,10 +25,10 @@
 #include "absl/time/time.h"
 #include "kube/codec.h"
 #include "live/health.h"
-#include "live/leader_election_options.h"
 #include "live/leadership.h"
 #include "live/metrics.h"
 #include "net/event_loop.h"
+#include "policy/leader_election_options.h"
 #include "scheduler/core/scheduler.h"
 
 namespace heat_scheduler::kube {

@@ -31,11 +31,11 @@
 #include "kube/client/backoff.h"
 #include "live/event_recorder.h"
 #include "live/health.h"
-#include "live/leader_election_options.h"
 #include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
 #include "net/event_loop.h"
+#include "policy/leader_election_options.h"
 
 namespace heat_scheduler {
 

@@ -1,24 +1,20 @@
 #include "policy/default_profile.h"
 
-#include <cstdint>
-#include <memory>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include <string>
 
-#include "base/status.h"
 #include "nlohmann/json.hpp"
-#include "policy/plugin_registry.h"
+#include "policy/profile_config.h"
 
 namespace heat_scheduler {
 namespace {
 
 struct DefaultPlugin {
   std::string_view name;
-  std::int64_t score_weight = 1;
+  std::int32_t weight = 0;  // Of Score; 0: none stated.
 };
 
-// In the order in which they run. Without arguments, Heat is in mode Coolest.
+// kube-scheduler's, in the order in which they run.
+// clang-format off
 constexpr DefaultPlugin kDefaultPlugins[] = {
     {"SchedulingGates"},
     {"PrioritySort"},
@@ -27,7 +23,7 @@ constexpr DefaultPlugin kDefaultPlugins[] = {
     {"TaintToleration", 3},
     {"NodeAffinity", 2},
     {"NodePorts"},
-    {"NodeResourcesFit"},
+    {"NodeResourcesFit", 1},
     {"VolumeRestrictions"},
     {"NodeVolumeLimits"},
     {"VolumeBinding"},
@@ -36,22 +32,30 @@ constexpr DefaultPlugin kDefaultPlugins[] = {
     {"InterPodAffinity", 2},
     {"DynamicResources", 2},
     {"DefaultPreemption"},
-    {"NodeResourcesBalancedAllocation"},
-    {"ImageLocality"},
+    {"NodeResourcesBalancedAllocation", 1},
+    {"ImageLocality", 1},
     {"DefaultBinder"},
     {"NodeDeclaredFeatures"},
-    {"Heat"},
 };
+// clang-format on
 
 }  // namespace
 
-absl::StatusOr<Profile> DefaultProfile() {
-  std::vector<Profile::Enabled> enabled;
-  for (const DefaultPlugin& listed : kDefaultPlugins) {
-    ASSIGN_OR_RETURN(std::unique_ptr<Plugin> plugin, CreatePlugin(listed.name, nullptr));
-    enabled.push_back({std::move(plugin), listed.score_weight});
+PluginSets DefaultPluginSets() {
+  PluginSets sets;
+  for (const auto& [name, weight] : kDefaultPlugins) {
+    sets.multi_point.enabled.push_back({std::string(name), weight});
   }
-  return Profile::Create(kDefaultSchedulerName, std::move(enabled));
+  return sets;
 }
+
+nlohmann::json DefaultProfileJson() {
+  nlohmann::json profile;
+  profile["schedulerName"] = kDefaultSchedulerName;
+  profile["plugins"]["multiPoint"]["enabled"][0]["name"] = "Heat";
+  return profile;
+}
+
+absl::StatusOr<Profile> DefaultProfile() { return ProfileFromJson(DefaultProfileJson()); }
 
 }  // namespace heat_scheduler

@@ -5,9 +5,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "base/nearest.h"
 #include "base/quote.h"
 #include "base/status.h"
+#include "base/strings.h"
 #include "nlohmann/json.hpp"
 #include "plugins/defaults/default_binder.h"
 #include "plugins/defaults/default_preemption/default_preemption.h"
@@ -34,6 +35,8 @@
 #include "plugins/defaults/volumes/volume_zone.h"
 #include "plugins/heat/heat.h"
 #include "plugins/heat/heat_args.h"
+#include "policy/args_defaults.h"
+#include "policy/foreign_plugins.h"
 #include "scheduler/framework/args_reader.h"
 
 namespace heat_scheduler {
@@ -108,37 +111,51 @@ const std::vector<PluginRegistration>& PluginRegistry() {
       Default<NodeUnschedulable>(),
       Default<NodeName>(),
       Default<TaintToleration>(),
-      {NodeAffinity::kName, &NodeAffinityFromArgs},
+      {NodeAffinity::kName, &NodeAffinityFromArgs, &FillNothing},
       Default<NodePorts>(),
-      {NodeResourcesFit::kName, &NodeResourcesFitFromArgs},
+      {NodeResourcesFit::kName, &NodeResourcesFitFromArgs, &FillNodeResourcesFitArgs},
       Default<VolumeRestrictions>(),
       Default<NodeVolumeLimits>(),
-      {VolumeBinding::kName, &VolumeBindingFromArgs},
+      {VolumeBinding::kName, &VolumeBindingFromArgs, &FillVolumeBindingArgs},
       Default<VolumeZone>(),
-      {PodTopologySpread::kName, &PodTopologySpreadFromArgs},
-      {InterPodAffinity::kName, &InterPodAffinityFromArgs},
-      {DynamicResources::kName, &DynamicResourcesFromArgs},
-      {DefaultPreemption::kName, &DefaultPreemptionFromArgs},
-      {NodeResourcesBalancedAllocation::kName, &BalancedAllocationFromArgs},
+      {PodTopologySpread::kName, &PodTopologySpreadFromArgs, &FillPodTopologySpreadArgs},
+      {InterPodAffinity::kName, &InterPodAffinityFromArgs, &FillInterPodAffinityArgs},
+      {DynamicResources::kName, &DynamicResourcesFromArgs, &FillDynamicResourcesArgs},
+      {DefaultPreemption::kName, &DefaultPreemptionFromArgs, &FillDefaultPreemptionArgs},
+      {NodeResourcesBalancedAllocation::kName, &BalancedAllocationFromArgs,
+       &FillBalancedAllocationArgs},
       Default<ImageLocality>(),
       Default<DefaultBinder>(),
       Default<NodeDeclaredFeatures>(),
-      {kHeatName, &HeatFromArgs},
+      {kHeatName, &HeatFromArgs, &FillHeatArgs},
   };
   return *kRegistry;
 }
 
+const PluginRegistration* FindPlugin(std::string_view name) {
+  for (const PluginRegistration& registration : PluginRegistry()) {
+    if (registration.name == name) return &registration;
+  }
+  return nullptr;
+}
+
+std::string NoSuchPlugin(std::string_view name) {
+  if (const std::string_view fate = FateOfPlugin(name); !fate.empty()) {
+    return absl::StrCat("plugin ", ToAbsl(name), " ", ToAbsl(fate));
+  }
+  std::vector<std::string> known;
+  for (const PluginRegistration& registration : PluginRegistry()) {
+    known.emplace_back(registration.name);
+  }
+  return absl::StrCat("there is no plugin ", Quoted(name), ", did you mean ",
+                      ToAbsl(NearestName(name, known)), "?");
+}
+
 absl::StatusOr<std::unique_ptr<Plugin>> CreatePlugin(std::string_view name,
                                                      const nlohmann::json& args) {
-  for (const PluginRegistration& registration : PluginRegistry()) {
-    if (registration.name == name) return registration.create(args);
-  }
-  const std::string known = absl::StrJoin(
-      PluginRegistry(), ", ", [](std::string* out, const PluginRegistration& registration) {
-        out->append(registration.name);
-      });
-  return absl::NotFoundError(
-      absl::StrCat("there is no plugin ", Quoted(name), "; there are ", known));
+  const PluginRegistration* registration = FindPlugin(name);
+  if (registration == nullptr) return absl::NotFoundError(NoSuchPlugin(name));
+  return registration->create(args);
 }
 
 }  // namespace heat_scheduler

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/time_text.h"
 
 namespace heat_scheduler {
@@ -29,7 +31,51 @@ void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
       ->default_str(absl::FormatDuration(value));
 }
 
+// A flag and the option that it sets, by its name in configuration.
+struct LeaderFlag {
+  const char* flag;
+  const char* option;
+  void (*copy)(const LeaderElectionOptions& from, LeaderElectionOptions& to);
+};
+
+constexpr LeaderFlag kFlags[] = {
+    {"--leader-elect", "leaderElect",
+     [](const auto& from, auto& to) { to.leader_elect = from.leader_elect; }},
+    {"--leader-elect-lease-duration", "leaseDuration",
+     [](const auto& from, auto& to) { to.lease_duration = from.lease_duration; }},
+    {"--leader-elect-renew-deadline", "renewDeadline",
+     [](const auto& from, auto& to) { to.renew_deadline = from.renew_deadline; }},
+    {"--leader-elect-retry-period", "retryPeriod",
+     [](const auto& from, auto& to) { to.retry_period = from.retry_period; }},
+    {"--leader-elect-resource-lock", "resourceLock",
+     [](const auto& from, auto& to) { to.resource_lock = from.resource_lock; }},
+    {"--leader-elect-resource-name", "resourceName",
+     [](const auto& from, auto& to) { to.resource_name = from.resource_name; }},
+    {"--leader-elect-resource-namespace", "resourceNamespace",
+     [](const auto& from, auto& to) { to.resource_namespace = from.resource_namespace; }},
+};
+
+// Returns all mistakes, one a line, each by the flag's name.
+absl::Status Check(const LeaderElectionOptions& options) {
+  std::vector<std::string> lines;
+  for (const LeaderElectionMistake& mistake : FindMistakes(options)) {
+    for (const LeaderFlag& flag : kFlags) {
+      if (mistake.option != flag.option) continue;
+      lines.push_back(absl::StrCat(flag.flag, ": ", mistake.message));
+    }
+  }
+  return lines.empty() ? absl::OkStatus() : absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
 }  // namespace
+
+absl::Status ApplyLeaderFlags(const CLI::App& app, const LeaderElectionOptions& flags,
+                              LeaderElectionOptions& options) {
+  for (const LeaderFlag& flag : kFlags) {
+    if (app.get_option(flag.flag)->count() > 0) flag.copy(flags, options);
+  }
+  return Check(options);
+}
 
 void AddLeaderFlags(CLI::App& app, LeaderElectionOptions& options) {
   app.add_flag("--leader-elect", options.leader_elect,
@@ -52,8 +98,11 @@ void AddLeaderFlags(CLI::App& app, LeaderElectionOptions& options) {
                  "Namespace of that lease")
       ->type_name("NAMESPACE")
       ->capture_default_str();
-  app.parse_complete_callback([&options] {
-    const absl::Status status = Validate(options);
+  app.parse_complete_callback([&app, &options] {
+    // With a configuration they have to go together with what that says.
+    const CLI::Option* config = app.get_option_no_throw("--config");
+    if (config != nullptr && config->count() > 0) return;
+    const absl::Status status = Check(options);
     if (!status.ok()) throw CLI::ValidationError(std::string(status.message()));
   });
 }

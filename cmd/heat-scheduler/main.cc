@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cmd/command_line.h"
+#include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/leader_flags.h"
 #include "kube/client/api_client.h"
 #include "kube/client/client_config.h"
@@ -26,7 +27,6 @@
 #include "kube/client/kubeconfig_files.h"
 #include "kube/codec.h"
 #include "live/driver.h"
-#include "live/leader_election_options.h"
 #include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
@@ -37,13 +37,15 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "net/url.h"
-#include "policy/default_profile.h"
+#include "policy/leader_election_options.h"
+#include "policy/scheduler_config.h"
 #include "scheduler/core/scheduler.h"
 
 namespace heat_scheduler {
 namespace {
 
 struct Flags {
+  ConfigFlags config;
   std::string kubeconfig;
   std::string context;
   std::uint16_t secure_port = 10259;
@@ -59,6 +61,7 @@ struct Flags {
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", absl::StrCat("heat-scheduler ", ToAbsl(kVersion)));
+  AddConfigFlags(app, flags.config);
   CLI::Option* kubeconfig =
       app.add_option("--kubeconfig", flags.kubeconfig,
                      "How to reach the API server; without it, as a pod's service account says")
@@ -117,16 +120,29 @@ std::string Hostname() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
 }
 
-absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags, absl::Time now) {
-  if (!flags.kubeconfig.empty()) {
-    return kube::LoadKubeconfig(kube::FindKubeconfig(flags.kubeconfig, "", ""), flags.context, now);
+// As in kube-scheduler, the flags give way to a configuration, also to one that names no file.
+absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags,
+                                                    const ClientConnectionOptions& connection,
+                                                    absl::Time now) {
+  const bool by_flags = flags.config.config.empty();
+  const std::string& path = by_flags ? flags.kubeconfig : connection.kubeconfig;
+  if (!by_flags && !flags.kubeconfig.empty()) {
+    LogWarning(
+        "The flags --kubeconfig and --context are ignored: with --config, "
+        "clientConnection.kubeconfig of the file holds",
+        {{"kubeconfig", path}});
+  }
+  if (!path.empty()) {
+    const std::string context = by_flags ? flags.context : "";
+    return kube::LoadKubeconfig(kube::FindKubeconfig(path, "", ""), context, now);
   }
   const kube::InClusterEnvironment environment{Environment("KUBERNETES_SERVICE_HOST"),
                                                Environment("KUBERNETES_SERVICE_PORT")};
   if (!environment.complete()) {
     return absl::FailedPreconditionError(
         "no API server is known: this is not a pod (KUBERNETES_SERVICE_HOST and "
-        "KUBERNETES_SERVICE_PORT are not set), so give --kubeconfig FILE");
+        "KUBERNETES_SERVICE_PORT are not set), so give --kubeconfig FILE or, with --config, "
+        "clientConnection.kubeconfig in that file");
   }
   return kube::LoadInCluster(environment);
 }
@@ -196,14 +212,13 @@ absl::StatusOr<Connection> Connect(net::AsioLoop& loop, const kube::ClientConfig
   return connection;
 }
 
-absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags) {
-  ASSIGN_OR_RETURN(Profile profile, DefaultProfile());
-  std::vector<Profile> profiles;
-  profiles.push_back(std::move(profile));
+absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags, LoadedConfig loaded) {
   return Scheduler::Create(
-      std::move(profiles),
+      std::move(loaded.profiles),
       {.seed = flags.seed,
-       .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName});
+       .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName,
+       .initial_backoff = absl::Seconds(loaded.config.pod_initial_backoff_seconds),
+       .max_backoff = absl::Seconds(loaded.config.pod_max_backoff_seconds)});
 }
 
 void WarnOfForeignLease(const LeaderElectionOptions& election) {
@@ -214,20 +229,23 @@ void WarnOfForeignLease(const LeaderElectionOptions& election) {
       {{"flag", "--leader-elect-resource-name"}, {"lock", election.resource_name}});
 }
 
-absl::StatusOr<int> Run(const Flags& flags) {
+absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
+  const LeaderElectionOptions election = loaded.config.leader_election;
   net::AsioLoop loop;
   const absl::Time now = loop.Now().wall;
-  ASSIGN_OR_RETURN(const kube::ClientConfig config, LoadClientConfig(flags, now));
+  ASSIGN_OR_RETURN(const kube::ClientConfig config,
+                   LoadClientConfig(flags, loaded.config.client_connection, now));
   Metrics metrics;
   const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
-  const bool elect = flags.election.leader_elect;
+  const bool elect = election.leader_elect;
   Leadership leadership(loop);
   net::SendGate gate;
   if (elect) gate = [&leadership] { return leadership.Check(); };
   ASSIGN_OR_RETURN(const Connection work, Connect(loop, config, *decoder, metrics, "", gate));
   ASSIGN_OR_RETURN(const Connection lease,
                    Connect(loop, config, *decoder, metrics, "/leader-election", nullptr));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Scheduler> scheduler, MakeMachine(flags));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Scheduler> scheduler,
+                   MakeMachine(flags, std::move(loaded)));
 
   int exit_code = 0;
   // Of jitter and event names, which must differ from those of the last start; of no decision.
@@ -236,8 +254,8 @@ absl::StatusOr<int> Run(const Flags& flags) {
   options.hostname = Hostname();
   options.seed = Mix(started, static_cast<std::uint64_t>(getpid()));
   if (elect) {
-    WarnOfForeignLease(flags.election);
-    options.election = {.options = flags.election,
+    WarnOfForeignLease(election);
+    options.election = {.options = election,
                         .identity = MakeLeaderIdentity(options.hostname),
                         .api = lease.api.get(),
                         .leadership = &leadership,
@@ -267,10 +285,14 @@ int Main(int argc, char** argv) {
                "heat-scheduler");
   Flags flags;
   AddFlags(app, flags);
-  return ParseAndRun(app, argc, argv, [&flags] {
+  return ParseAndRun(app, argc, argv, [&app, &flags]() -> absl::StatusOr<int> {
+    ASSIGN_OR_RETURN(LoadedConfig loaded, LoadConfig(flags.config));
+    RETURN_IF_ERROR(ApplyLeaderFlags(app, flags.election, loaded.config.leader_election));
+    ASSIGN_OR_RETURN(const bool done, ValidateOrWrite(flags.config, loaded.config));
+    if (done) return 0;
     SetUpLogging({.format = flags.logging_format == "json" ? LogFormat::kJson : LogFormat::kText,
                   .verbosity = flags.verbosity});
-    absl::StatusOr<int> code = Run(flags);
+    absl::StatusOr<int> code = Run(flags, std::move(loaded));
     ShutDownLogging();
     return code;
   });

@@ -1,6 +1,7 @@
 #include "scheduler/core/full_scan.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <exception>
 #include <string>
 #include <utility>
@@ -12,6 +13,9 @@
 
 namespace heat_scheduler {
 namespace {
+
+// However small a percentage of the nodes is wanted, so many are.
+constexpr std::size_t kMinFeasibleNodesToFind = 100;
 
 bool Fail(Status status, Selection& selection) {
   selection.result = Selection::Result::kError;
@@ -41,6 +45,7 @@ void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t 
   if (record != nullptr) RecordFilters(cycle, selection, filtering_.feasible(), *record);
   if (selection.result != Selection::Result::kChosen) return;
   nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
+  Sample(profile, cycle);
   selection.feasible_count = nodes_.size();
   if (!selection.nominated && !ApplySetFilters(profile, cycle, record, selection)) return;
   if (nodes_.size() == 1) {
@@ -50,6 +55,28 @@ void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t 
   }
   if (record != nullptr) record->best = best_;
   selection.node = BreakTie(cycle, decision_number);
+}
+
+void FullScan::Sample(const Profile& profile, const Cycle& cycle) {
+  const NodeSpan all = cycle.cluster.nodes();
+  const auto percentage = static_cast<std::size_t>(profile.percentage_of_nodes_to_score());
+  const std::size_t wanted = std::max(all.size() * percentage / 100, kMinFeasibleNodesToFind);
+  if (percentage == 0 || nodes_.size() <= wanted) return;
+  const std::size_t start = search_start_ % all.size();
+  // Positions of those that fit, in node order; the search goes round from `start`.
+  std::vector<std::size_t> positions;
+  for (std::size_t position = 0; position < all.size(); ++position) {
+    if (positions.size() < nodes_.size() && all[position] == nodes_[positions.size()]) {
+      positions.push_back(position);
+    }
+  }
+  const auto first = std::lower_bound(positions.begin(), positions.end(), start);
+  std::rotate(positions.begin(), first, positions.end());
+  positions.resize(wanted);
+  search_start_ = positions.back() + 1;
+  std::sort(positions.begin(), positions.end());
+  nodes_.clear();
+  for (std::size_t position : positions) nodes_.push_back(all[position]);
 }
 
 bool FullScan::ApplySetFilters(const Profile& profile, const Cycle& cycle, DecisionRecord* record,

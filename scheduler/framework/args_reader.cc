@@ -182,6 +182,13 @@ void ArgsReader::Reject(std::string_view key, std::string_view message) {
       absl::StrCat(path_, key.empty() ? "" : ".", ToAbsl(key), ": ", ToAbsl(message)));
 }
 
+void ArgsReader::Adopt(const absl::Status& status) {
+  if (status.ok()) return;
+  for (absl::string_view line : absl::StrSplit(status.message(), '\n')) {
+    mistakes_.emplace_back(line);
+  }
+}
+
 void ArgsReader::RejectType(std::string_view key, std::string_view wanted,
                             const nlohmann::json& value) {
   Reject(key, absl::StrCat("want ", ToAbsl(wanted), ", got ", Show(value)));

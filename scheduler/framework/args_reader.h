@@ -81,6 +81,12 @@ class ArgsReader {
   // whole object if the key is empty.
   void Reject(std::string_view key, std::string_view message);
 
+  // Adds the mistakes of a status, which have their paths already: of a reader of what is within.
+  void Adopt(const absl::Status& status);
+
+  // Returns true if this object has a mistake so far.
+  bool HasMistakes() const { return !mistakes_.empty(); }
+
   // Where this object stands: "HeatArgs", "NodeResourcesFitArgs.scoringStrategy.resources[1]".
   const std::string& path() const { return path_; }
 

@@ -1,8 +1,6 @@
 #include "tests/conformance/replay.h"
 
 #include <algorithm>
-#include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -11,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "plugins/defaults/volumes/volume_binding.h"
-#include "policy/plugin_registry.h"
+#include "policy/profile_config.h"
 #include "scheduler/core/full_scan.h"
 #include "scheduler/core/post_filters.h"
 #include "tests/conformance/answer.h"
@@ -24,24 +22,6 @@ using nlohmann::json;
 
 // Later than any pod of the corpus started.
 const absl::Time kNow = absl::FromUnixSeconds(4'000'000'000);
-
-// Returns the profile of a case.
-absl::StatusOr<Profile> ProfileOf(const json& profile) {
-  if (!profile.is_null()) return absl::UnimplementedError("profiles cannot be read yet");
-  const std::map<std::string_view, std::int64_t> weights = {{"TaintToleration", 3},
-                                                            {"NodeAffinity", 2},
-                                                            {"PodTopologySpread", 2},
-                                                            {"InterPodAffinity", 2},
-                                                            {"DynamicResources", 2}};
-  std::vector<Profile::Enabled> enabled;
-  for (const PluginRegistration& registration : PluginRegistry()) {
-    if (registration.name == "Heat") continue;
-    ASSIGN_OR_RETURN(std::unique_ptr<Plugin> plugin, registration.create(nullptr));
-    const auto weight = weights.find(registration.name);
-    enabled.push_back({std::move(plugin), weight == weights.end() ? 1 : weight->second});
-  }
-  return Profile::Create("default-scheduler", std::move(enabled));
-}
 
 class Replay {
  public:
@@ -157,7 +137,7 @@ absl::StatusOr<CaseReport> ReplayCase(const json& test_case) {
   try {
     report.family = test_case.at("family");
     report.name = test_case.at("name");
-    ASSIGN_OR_RETURN(Profile profile, ProfileOf(test_case.at("profile")));
+    ASSIGN_OR_RETURN(Profile profile, ProfileFromJson(test_case.at("profile")));
     Replay replay(test_case, std::move(profile));
     for (const json& step : test_case.at("steps")) replay.Step(step, report);
   } catch (const std::exception& error) {

@@ -51,16 +51,18 @@ TEST(CreatePlugin, HandsArgumentsOn) {
   EXPECT_FALSE(CreatePlugin("Heat", {{"mode", "Hottest"}}).ok());
 }
 
-TEST(CreatePlugin, NamesWhatThereIsWhenAskedForWhatThereIsNot) {
+TEST(CreatePlugin, NamesTheNearestWhenAskedForWhatThereIsNot) {
   const absl::Status status = CreatePlugin("Heta", nullptr).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(status.message(),
-            "there is no plugin \"Heta\"; there are SchedulingGates, PrioritySort, "
-            "NodeUnschedulable, NodeName, TaintToleration, NodeAffinity, NodePorts, "
-            "NodeResourcesFit, VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone, "
-            "PodTopologySpread, InterPodAffinity, DynamicResources, DefaultPreemption, "
-            "NodeResourcesBalancedAllocation, ImageLocality, DefaultBinder, "
-            "NodeDeclaredFeatures, Heat");
+  EXPECT_EQ(status.message(), "there is no plugin \"Heta\", did you mean Heat?");
+}
+
+TEST(NoSuchPlugin, SaysWhatBecameOfPluginsOfOldConfigurations) {
+  EXPECT_EQ(NoSuchPlugin("SelectorSpread"),
+            "plugin SelectorSpread was removed in 1.27: PodTopologySpread does its work");
+  EXPECT_EQ(NoSuchPlugin("NodeResourcesMostAllocated"),
+            "plugin NodeResourcesMostAllocated was removed in 1.24: give NodeResourcesFit the "
+            "scoringStrategy MostAllocated");
 }
 
 }  // namespace

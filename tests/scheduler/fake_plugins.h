@@ -198,11 +198,14 @@ class ProfileBuilder {
     return added;
   }
 
+  // Makes the profile content with that share of the nodes.
+  void PercentageOfNodesToScore(std::int32_t percentage) { percentage_ = percentage; }
+
   // Adds a queue that sorts by priority and a binder, and builds the profile.
   Profile Build() {
     Add<QueueSortHook>("Sort");
     Add<BindHook>("Binder");
-    auto profile = Profile::Create(scheduler_name_, std::move(plugins_));
+    auto profile = Profile::Create(scheduler_name_, std::move(plugins_), percentage_);
     HS_CHECK(profile.ok(), profile.status().ToString());
     return *std::move(profile);
   }
@@ -210,6 +213,7 @@ class ProfileBuilder {
  private:
   std::string scheduler_name_;
   std::vector<Profile::Enabled> plugins_;
+  std::int32_t percentage_ = 0;
 };
 
 inline Verdict Unschedulable(std::uint64_t detail = 0) { return {Code::kUnschedulable, detail}; }

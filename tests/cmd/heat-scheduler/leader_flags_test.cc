@@ -60,8 +60,31 @@ TEST(LeaderFlags, SayWhatIsWrong) {
   EXPECT_EQ(Parse({"--leader-elect-lease-duration=15"}, options),
             "--leader-elect-lease-duration: \"15\" is no duration; write 15s, 1m30s or 500ms");
   EXPECT_EQ(Parse({"--leader-elect-renew-deadline=20s"}, options),
-            "--leader-elect-lease-duration=15s: must be greater than "
-            "--leader-elect-renew-deadline, which is 20s");
+            "--leader-elect-lease-duration: must be greater than renewDeadline: 15s is not above "
+            "20s");
+}
+
+TEST(LeaderFlags, GoOverAConfiguration) {
+  CLI::App app("Schedules.", "heat-scheduler");
+  std::string config;
+  app.add_option("--config", config);
+  LeaderElectionOptions flags;
+  AddLeaderFlags(app, flags);
+  const char* arguments[] = {"heat-scheduler", "--config=c", "--leader-elect-renew-deadline=20s"};
+  app.parse(3, arguments);
+  LeaderElectionOptions options;
+  options.lease_duration = absl::Minutes(1);
+  options.resource_name = "mine";
+  EXPECT_TRUE(ApplyLeaderFlags(app, flags, options).ok());
+  EXPECT_EQ(options.lease_duration, absl::Minutes(1));
+  EXPECT_EQ(options.renew_deadline, absl::Seconds(20));
+  EXPECT_EQ(options.resource_name, "mine");
+  options.lease_duration = absl::Seconds(15);
+  options.resource_lock = "endpoints";
+  EXPECT_EQ(ApplyLeaderFlags(app, flags, options).message(),
+            "--leader-elect-lease-duration: must be greater than renewDeadline: 15s is not above "
+            "20s\n"
+            "--leader-elect-resource-lock: the only lock there is is leases, got \"endpoints\"");
 }
 
 TEST(LeaderIdentity, IsTheHostAndARandomUuid) {

@@ -177,7 +177,7 @@ TEST(ArgsReader, GivesEachNestedMistakeItsPath) {
             "DeepArgs.strategy.points[4].weight: want a whole number from -2147483648 to "
             "2147483647, got 2147483648\n"
             "DeepArgs.strategy: unknown key \"point\", did you mean points?\n"
-            "DeepArgs: unknown key \"weight\", did you mean timeout?");
+            "DeepArgs: unknown key \"weight\", did you mean seconds?");
   EXPECT_EQ(Decode(json::parse(R"({"strategy": [], "names": "a"})"), args).message(),
             "DeepArgs.names: want a list, got \"a\"\n"
             "DeepArgs.strategy: want an object, got a list");
@@ -193,11 +193,11 @@ TEST(MovePaths, PutsAnotherPathInPlaceOfTheKind) {
   EXPECT_EQ(MovePaths(status, "DeepArgs", "profiles[0].pluginConfig[2].args").message(),
             "profiles[0].pluginConfig[2].args.on: want true or false, got 1\n"
             "profiles[0].pluginConfig[2].args.strategy.points: want a list, got 1\n"
-            "profiles[0].pluginConfig[2].args: unknown key \"no\", did you mean on?");
+            "profiles[0].pluginConfig[2].args: unknown key \"no\", did you mean names?");
   EXPECT_EQ(MovePaths(status, "DeepArgs", "").message(),
             "on: want true or false, got 1\n"
             "strategy.points: want a list, got 1\n"
-            "unknown key \"no\", did you mean on?");
+            "unknown key \"no\", did you mean names?");
   EXPECT_EQ(MovePaths(absl::InvalidArgumentError("it is broken"), "DeepArgs", "args").message(),
             "args: it is broken");
   EXPECT_TRUE(MovePaths(absl::OkStatus(), "DeepArgs", "args").ok());

@@ -40,6 +40,93 @@ TEST(Profile, PutsEachPluginWhereItHasAnInterfaceInTheOrderGiven) {
   EXPECT_TRUE(profile->permit().empty());
 }
 
+std::vector<std::string> NamesOf(const auto& entries) {
+  std::vector<std::string> names;
+  for (const auto& entry : entries) names.emplace_back(entry.plugin->name());
+  return names;
+}
+
+// A spec with what a profile must have, and places for more.
+class SpecBuilder {
+ public:
+  explicit SpecBuilder(std::string scheduler_name) {
+    spec_.scheduler_name = std::move(scheduler_name);
+    At(Add<QueueSortHook>("Sort"), {ExtensionPoint::kQueueSort});
+    At(Add<BindHook>("Bind"), {ExtensionPoint::kBind});
+  }
+
+  template <typename... Hooks>
+  Plugin* Add(std::string name) {
+    spec_.plugins.push_back(std::make_unique<Fake<Hooks...>>(std::move(name)));
+    return spec_.plugins.back().get();
+  }
+  void At(Plugin* plugin, std::vector<ExtensionPoint> points, std::int64_t weight = 1) {
+    for (ExtensionPoint point : points) spec_.points[IndexOf(point)].push_back({plugin, weight});
+  }
+  Profile::Spec& spec() { return spec_; }
+
+ private:
+  Profile::Spec spec_;
+};
+
+TEST(Profile, RunsAtEachPointWhatThatPointsListHas) {
+  SpecBuilder builder("s");
+  Plugin* a = builder.Add<FilterHook, ScoreHook, PreScoreHook>("A");
+  Plugin* b = builder.Add<FilterHook, ScoreHook>("B");
+  builder.At(b, {ExtensionPoint::kFilter, ExtensionPoint::kScore}, 7);
+  builder.At(a, {ExtensionPoint::kFilter});
+  builder.spec().percentage_of_nodes_to_score = 30;
+  const absl::StatusOr<Profile> profile = Profile::Create(std::move(builder.spec()));
+  ASSERT_TRUE(profile.ok()) << profile.status();
+  EXPECT_EQ(NamesOf(profile->filter()), (std::vector<std::string>{"B", "A"}));
+  EXPECT_EQ(NamesOf(profile->score()), (std::vector<std::string>{"B"}));
+  EXPECT_EQ(profile->score()[0].weight, 7);
+  EXPECT_TRUE(profile->pre_score().empty());
+  EXPECT_EQ(profile->percentage_of_nodes_to_score(), 30);
+  EXPECT_EQ(profile->plugins().size(), 4u);
+}
+
+struct BadSpecRow {
+  std::string name;
+  std::function<void(SpecBuilder&)> spoil;
+  std::string message;
+};
+
+class BadSpec : public testing::TestWithParam<BadSpecRow> {};
+
+TEST_P(BadSpec, IsRefused) {
+  SpecBuilder builder("s");
+  GetParam().spoil(builder);
+  const auto profile = Profile::Create(std::move(builder.spec()));
+  EXPECT_EQ(profile.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(profile.status().message(), GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, BadSpec,
+    testing::ValuesIn(std::vector<BadSpecRow>{
+        {"NoSuchPoint",
+         [](auto& builder) {
+           builder.At(builder.template Add<FilterHook>("A"), {ExtensionPoint::kPreFilter});
+         },
+         "profile \"s\": plugin \"A\" has no extension point preFilter"},
+        {"TwiceInAList",
+         [](auto& builder) {
+           builder.At(builder.template Add<FilterHook>("A"),
+                      {ExtensionPoint::kFilter, ExtensionPoint::kFilter});
+         },
+         "profile \"s\": plugin \"A\" is enabled twice at filter"},
+        {"TwoOfOneName", [](auto& builder) { builder.template Add<FilterHook>("Bind"); },
+         "profile \"s\": plugin \"Bind\" is enabled twice"},
+        {"PercentageAbove100",
+         [](auto& builder) { builder.spec().percentage_of_nodes_to_score = 101; },
+         "profile \"s\": percentageOfNodesToScore 101 is not in the range 0 to 100"},
+        {"PercentageNegative",
+         [](auto& builder) { builder.spec().percentage_of_nodes_to_score = -1; },
+         "profile \"s\": percentageOfNodesToScore -1 is not in the range 0 to 100"},
+    }),
+    [](const auto& row) { return row.param.name; });
+
 struct BadRow {
   std::string name;
   std::string scheduler_name;

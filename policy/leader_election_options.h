@@ -1,12 +1,12 @@
-// How replicas elect a leader: kube-scheduler's flags --leader-elect-* and their defaults, but for
-// the lease's name (docs/compatibility.md says why).
-// Source: k8s.io/component-base config/options/leaderelectionconfig.go, config/validation and
-// client-go tools/leaderelection (NewLeaderElector), v0.36.
+// How replicas elect a leader: kube-scheduler's defaults, but for the lease's name
+// (docs/compatibility.md says why).
+// Source: k8s.io/component-base config/v1alpha1, config/validation and client-go
+// tools/leaderelection (NewLeaderElector), v0.36.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/time/time.h"
 
 namespace heat_scheduler {
@@ -27,8 +27,13 @@ struct LeaderElectionOptions {
   static constexpr double kJitterFactor = 1.2;
 };
 
-// Returns InvalidArgument, naming the flag and the rule, unless the options are fit for use. With
-// leader_elect off everything is.
-absl::Status Validate(const LeaderElectionOptions& options);
+// What is wrong with an option, by its name in configuration ("leaseDuration").
+struct LeaderElectionMistake {
+  std::string option;
+  std::string message;
+};
+
+// Returns everything that makes the options unfit for use. With leader_elect off nothing does.
+std::vector<LeaderElectionMistake> FindMistakes(const LeaderElectionOptions& options);
 
 }  // namespace heat_scheduler

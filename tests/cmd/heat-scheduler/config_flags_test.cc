@@ -1,0 +1,110 @@
+#include "cmd/heat-scheduler/config_flags.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "gtest/gtest.h"
+
+namespace heat_scheduler {
+namespace {
+
+class ConfigFlagsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "config-flags-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string Write(const std::string& name, const std::string& text) const {
+    std::ofstream(Path(name)) << text;
+    return Path(name);
+  }
+  std::string Read(const std::string& name) const {
+    std::ifstream file(Path(name));
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  std::string folder_;
+};
+
+std::string Parse(std::vector<const char*> arguments, ConfigFlags& flags) {
+  CLI::App app("Schedules.", "heat-scheduler");
+  AddConfigFlags(app, flags);
+  arguments.insert(arguments.begin(), "heat-scheduler");
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+constexpr char kConfig[] =
+    "apiVersion: kubescheduler.config.k8s.io/v1\n"
+    "kind: KubeSchedulerConfiguration\n"
+    "podMaxBackoffSeconds: 30\n";
+
+TEST_F(ConfigFlagsTest, AreTaken) {
+  ConfigFlags flags;
+  EXPECT_EQ(Parse({"--config", "c.yaml", "--validate-config", "--write-config-to=out"}, flags), "");
+  EXPECT_EQ(flags.config, "c.yaml");
+  EXPECT_TRUE(flags.validate_config);
+  EXPECT_EQ(flags.write_config_to, "out");
+}
+
+TEST_F(ConfigFlagsTest, NothingIsValidatedWithoutAFile) {
+  ConfigFlags flags;
+  EXPECT_EQ(Parse({"--validate-config"}, flags), "--validate-config requires --config");
+}
+
+TEST_F(ConfigFlagsTest, WithoutAFileTheDefaultsHold) {
+  const auto loaded = LoadConfig({});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  ASSERT_EQ(loaded->profiles.size(), 1u);
+  EXPECT_EQ(loaded->profiles[0].scheduler_name(), "heat-scheduler");
+  const auto done = ValidateOrWrite({}, loaded->config);
+  ASSERT_TRUE(done.ok());
+  EXPECT_FALSE(*done);
+}
+
+TEST_F(ConfigFlagsTest, WhatIsWrittenIsReadAsTheSame) {
+  ConfigFlags flags{.config = Write("c.yaml", kConfig), .write_config_to = Path("once.yaml")};
+  const auto loaded = LoadConfig(flags);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->config.pod_max_backoff_seconds, 30);
+  EXPECT_TRUE(*ValidateOrWrite(flags, loaded->config));
+
+  flags = {.config = Path("once.yaml"), .write_config_to = Path("twice.yaml")};
+  const auto again = LoadConfig(flags);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(*ValidateOrWrite(flags, again->config));
+  EXPECT_EQ(Read("twice.yaml"), Read("once.yaml"));
+  EXPECT_NE(Read("once.yaml").find("podMaxBackoffSeconds: 30\n"), std::string::npos);
+}
+
+TEST_F(ConfigFlagsTest, AllMistakesAreTold) {
+  const std::string path = Write("c.yaml", std::string(kConfig) + "parallelism: 0\nburst: 1\n");
+  EXPECT_EQ(LoadConfig({.config = path}).status().message(),
+            "the configuration is refused\n" + path +
+                ": parallelism: must be greater than 0, got 0\n" + path +
+                ": unknown key \"burst\", did you mean parallelism?");
+}
+
+TEST_F(ConfigFlagsTest, FilesThatCannotBeReadOrWrittenAreNamed) {
+  EXPECT_EQ(LoadConfig({.config = Path("absent")}).status().message(),
+            "--config: cannot open " + Path("absent") + ": No such file or directory");
+  EXPECT_FALSE(LoadConfig({.config = folder_}).ok());
+  EXPECT_EQ(ValidateOrWrite({.write_config_to = Path("no/where")}, {}).status().message(),
+            "--write-config-to: cannot write " + Path("no/where") + ": No such file or directory");
+}
+
+}  // namespace
+}  // namespace heat_scheduler
