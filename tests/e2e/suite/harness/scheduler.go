@@ -1,0 +1,80 @@
+package harness
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Scheduler is a heat-scheduler.
+type Scheduler struct {
+	*Process
+	t    testing.TB
+	port int
+}
+
+var toSchedulers = &http.Client{
+	Timeout:   10 * time.Second,
+	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}, // It makes its own certificate.
+}
+
+// StartScheduler starts heat-scheduler beside the cluster, with extra flags behind the suite's own, and waits until it is ready.
+func (c *Cluster) StartScheduler(flags ...string) *Scheduler {
+	c.t.Helper()
+	s := c.LaunchScheduler("heat-scheduler", c.SchedulerKubeconfig, flags...)
+	s.WaitReady()
+	return s
+}
+
+// LaunchScheduler starts heat-scheduler under a name of its own, with any kubeconfig, and does not wait.
+func (c *Cluster) LaunchScheduler(name, kubeconfig string, flags ...string) *Scheduler {
+	c.t.Helper()
+	port := FreePort(c.t)
+	process := StartProcess(c.t, c.Dir, name, HeatBinary("heat-scheduler"),
+		append([]string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1"}, flags...)...)
+	return &Scheduler{Process: process, t: c.t, port: port}
+}
+
+// WaitReady waits until /readyz says ok.
+func (s *Scheduler) WaitReady() {
+	s.t.Helper()
+	Eventually(s.t, 30*time.Second, s.Name+" is ready", func() bool {
+		if !s.Running() {
+			s.t.Fatalf("%s ended", s.Name)
+		}
+		response, err := toSchedulers.Get(loopbackURL("https", s.port) + "/readyz")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+}
+
+// Metric returns the sum of the samples of a metric whose labels include that text, such as `type="nodes"`.
+func (s *Scheduler) Metric(name, labels string) float64 {
+	s.t.Helper()
+	response, err := toSchedulers.Get(loopbackURL("https", s.port) + "/metrics")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	sum := 0.0
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		sample, value, _ := strings.Cut(lines.Text(), " ")
+		if metric, itsLabels, _ := strings.Cut(sample, "{"); metric == name && strings.Contains(itsLabels, labels) {
+			number, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			sum += number
+		}
+	}
+	return sum
+}
