@@ -16,17 +16,17 @@ import (
 	. "heat-scheduler/tests/e2e/suite/harness"
 )
 
-// load returns pods of which 20 nodes of loadNodes hold 1,600 and no more.
-func load(n int) []*corev1.Pod {
-	return Numbered(n, "load", func(name string) *corev1.Pod { return Pod(name, "100m") })
-}
-
+// loadNodes returns nodes with room for 11,000 pods of a load.
 func loadNodes() []*corev1.Node {
 	number := 0
-	return Numbered(20, "node", func(name string) *corev1.Node {
+	return Numbered(100, "node", func(name string) *corev1.Node {
 		number++
-		return Node(name, "8", fmt.Sprint(20+number))
+		return Node(name, "8", fmt.Sprint(20+number%60))
 	})
+}
+
+func somePods(n int) []*corev1.Pod {
+	return Numbered(n, "load", func(name string) *corev1.Pod { return Pod(name, "50m") })
 }
 
 // expectSettled waits until all pods of a load are bound, and judges the run.
@@ -40,14 +40,14 @@ func TestAPIServerStopsUnderLoad(t *testing.T) {
 	c := NewCluster(t, Options{NoKubelets: true})
 	c.CreateNodes(loadNodes()...)
 	s := c.StartScheduler()
-	const pods = 1200
-	loaded := c.Load(load(pods))
-	for _, stopAt := range []int{100, 400, 800} {
-		Eventually(t, time.Minute, "some pods are bound", func() bool { return c.History.Bound() >= stopAt })
+	load := c.StartLoad()
+	for range 3 {
+		before := c.History.Bound()
+		Eventually(t, time.Minute, "pods are bound", func() bool { return c.History.Bound() >= before+100 })
 		c.Plane.APIServer.Kill()
 		c.Plane.StartAPIServer()
 	}
-	<-loaded
+	pods := load.Stop()
 	s.WaitReady()
 	expectSettled(c, s, pods)
 }
@@ -57,7 +57,7 @@ func TestPausedWhileTheHistoryGoes(t *testing.T) {
 	c := NewCluster(t, Options{NoKubelets: true})
 	c.CreateNodes(loadNodes()...)
 	s := c.StartScheduler()
-	c.CreatePods(load(50)...)
+	c.CreatePods(somePods(50)...)
 	c.ExpectAllBound(50, time.Minute)
 
 	s.Signal(syscall.SIGSTOP)
@@ -95,7 +95,7 @@ func TestCompactionBetweenPages(t *testing.T) {
 	c := NewCluster(t, Options{NoKubelets: true, ExtraAPIServerFlags: []string{"--feature-gates=ListFromCacheSnapshot=false"}})
 	c.CreateNodes(Numbered(1100, "node", func(name string) *corev1.Node { return Node(name, "1", "40") })...)
 	var compacted, expired atomic.Int32
-	kubeconfig := c.ProxiedKubeconfig(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
+	kubeconfig := c.ProxiedKubeconfig("proxy", func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 		if r.URL.Path != "/api/v1/nodes" || !r.URL.Query().Has("continue") {
 			server.ServeHTTP(w, r)
 			return
@@ -131,7 +131,7 @@ func TestLostAnswers(t *testing.T) {
 	c := NewCluster(t, Options{NoKubelets: true})
 	c.CreateNodes(loadNodes()...)
 	var bindings atomic.Int32
-	kubeconfig := c.ProxiedKubeconfig(func(w http.ResponseWriter, r *http.Request, server http.Handler) {
+	kubeconfig := c.ProxiedKubeconfig("proxy", func(w http.ResponseWriter, r *http.Request, server http.Handler) {
 		if strings.HasSuffix(r.URL.Path, "/binding") && bindings.Add(1)%10 == 1 {
 			server.ServeHTTP(httptest.NewRecorder(), r)
 			panic(http.ErrAbortHandler) // Cuts the connection.
@@ -140,7 +140,7 @@ func TestLostAnswers(t *testing.T) {
 	})
 	s := c.LaunchScheduler("heat-scheduler", kubeconfig)
 	s.WaitReady()
-	c.CreatePods(load(100)...)
+	c.CreatePods(somePods(100)...)
 	expectSettled(c, s, 100)
 	if unknown := s.Metric("heat_scheduler_bind_outcomes_unknown_total", ""); unknown < 10 {
 		t.Errorf("%v answers were lost instead of 10 or more", unknown)
@@ -150,8 +150,7 @@ func TestLostAnswers(t *testing.T) {
 func TestKilledTwentyTimes(t *testing.T) {
 	OnBoth(t, Options{NoKubelets: true}, func(t *testing.T, c *Cluster) {
 		c.CreateNodes(loadNodes()...)
-		const pods = 1500
-		loaded := c.Load(load(pods))
+		load := c.StartLoad()
 		s := c.StartScheduler()
 		for range 20 {
 			before := c.History.Bound()
@@ -159,7 +158,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 			s.Kill()
 			s = c.LaunchScheduler("heat-scheduler", c.SchedulerKubeconfig)
 		}
-		<-loaded
+		pods := load.Stop()
 		s.WaitReady()
 		expectSettled(c, s, pods)
 	})
@@ -168,8 +167,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 func TestTerminatedUnderLoad(t *testing.T) {
 	OnBoth(t, Options{NoKubelets: true}, func(t *testing.T, c *Cluster) {
 		c.CreateNodes(loadNodes()...)
-		const pods = 600
-		loaded := c.Load(load(pods))
+		load := c.StartLoad()
 		s := c.StartScheduler()
 		Eventually(t, time.Minute, "some pods are bound", func() bool { return c.History.Bound() >= 50 })
 		code, took := s.Terminate(10 * time.Second)
@@ -179,7 +177,7 @@ func TestTerminatedUnderLoad(t *testing.T) {
 		if log := s.Log(); !strings.Contains(log, `"Stopped"`) {
 			t.Errorf("the log does not end with Stopped:\n%s", log)
 		}
-		<-loaded
+		pods := load.Stop()
 		expectSettled(c, c.StartScheduler(), pods)
 	})
 }
@@ -188,22 +186,19 @@ func TestNodesRecreatedDuringBinds(t *testing.T) {
 	OnBoth(t, Options{NoKubelets: true}, func(t *testing.T, c *Cluster) {
 		nodes := loadNodes()
 		c.CreateNodes(nodes...)
-		const pods = 1000
 		s := c.StartScheduler()
-		loaded := c.Load(load(pods))
-		for round := range 3 {
-			for _, node := range nodes {
-				before := c.History.Bound()
-				if err := c.Client.CoreV1().Nodes().Delete(c.Ctx(), node.Name, metav1.DeleteOptions{}); err != nil {
-					t.Fatal(err)
-				}
-				if round == 0 { // Else it comes back at once.
-					Eventually(t, time.Minute, "pods are bound meanwhile", func() bool { return c.History.Bound() > before })
-				}
-				c.CreateNodes(node)
+		load := c.StartLoad()
+		for _, node := range nodes[:40] {
+			before := c.History.Bound()
+			if err := c.Client.CoreV1().Nodes().Delete(c.Ctx(), node.Name, metav1.DeleteOptions{}); err != nil {
+				t.Fatal(err)
 			}
+			if before%2 == 0 { // Else it comes back at once.
+				Eventually(t, time.Minute, "pods are bound meanwhile", func() bool { return c.History.Bound() > before })
+			}
+			c.CreateNodes(node)
 		}
-		<-loaded
+		pods := load.Stop()
 		expectSettled(c, s, pods)
 	})
 }

@@ -53,7 +53,7 @@ func TestTraining(t *testing.T) {
 		if log := s.Log(); !strings.Contains(log, `"Decided" pod="default/podpi10" node="node2"`) {
 			t.Errorf("the log does not say why podpi10 went where it did:\n%s", log)
 		}
-		Eventually(t, 30*time.Second, "all pods run", func() bool {
+		Eventually(t, time.Minute, "all pods run", func() bool {
 			return len(c.History.Pods(func(p *corev1.Pod) bool { return p.Status.Phase == corev1.PodRunning })) == 5
 		})
 		if wide := c.Kubectl("get", "pods", "-o", "wide"); !strings.Contains(wide, "Running") || !strings.Contains(wide, "node4") {

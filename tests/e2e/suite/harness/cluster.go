@@ -202,7 +202,7 @@ func (c *Cluster) ExpectCounted(s *Scheduler) {
 			c.t.Logf("%s counts %v nodes and %v pods; there are %d and %d", s.Name, nodes, pods, c.History.Nodes(), c.History.Bound())
 		}
 	}()
-	Eventually(c.t, 30*time.Second, s.Name+" counts what the API has", func() bool {
+	Eventually(c.t, time.Minute, s.Name+" counts what the API has", func() bool {
 		nodes, pods = s.Metric("scheduler_cache_size", `type="nodes"`), s.Metric("scheduler_cache_size", `type="pods"`)
 		return int(nodes) == c.History.Nodes() && int(pods) == c.History.Bound()
 	})

@@ -26,7 +26,7 @@ const SchedulerUser = "system:serviceaccount:kube-system:heat-scheduler"
 const (
 	adminToken         = "admin-of-the-suite"
 	kubeSchedulerToken = "kube-scheduler-of-the-suite"
-	startLimit         = time.Minute
+	startLimit         = 3 * time.Minute
 )
 
 // ControlPlane is real Kubernetes: etcd and kube-apiserver with RBAC, and what was asked for beside them.

@@ -202,7 +202,7 @@ func (h *History) Bound() int {
 // ExpectNode waits until the pod has a node, which must be that one.
 func (h *History) ExpectNode(pod, node string) {
 	h.t.Helper()
-	Eventually(h.t, 30*time.Second, "pod "+pod+" has a node", func() bool { return h.NodeOf(pod) != "" })
+	Eventually(h.t, time.Minute, "pod "+pod+" has a node", func() bool { return h.NodeOf(pod) != "" })
 	if got := h.NodeOf(pod); got != node {
 		h.t.Errorf("pod %s is on %s, not on %s", pod, got, node)
 	}

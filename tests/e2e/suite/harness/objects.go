@@ -110,22 +110,41 @@ func Numbered[T any](n int, name string, object func(name string) T) []T {
 	return objects
 }
 
-// Load creates pods one after the other in the background, whatever fails meanwhile. Wait for the end by receiving from it.
-func (c *Cluster) Load(pods []*corev1.Pod) <-chan struct{} {
-	done := make(chan struct{})
+// Load creates pods of heat-scheduler in the background, up to 200 a second, whatever fails meanwhile.
+type Load struct {
+	stop    chan struct{}
+	created chan int
+}
+
+// StartLoad begins; each pod asks for 50m of CPU.
+func (c *Cluster) StartLoad() *Load {
+	load := &Load{stop: make(chan struct{}), created: make(chan int, 1)}
 	go func() {
-		defer close(done)
-		for _, pod := range pods {
-			for c.Ctx().Err() == nil {
-				_, err := c.Client.CoreV1().Pods(pod.Namespace).Create(c.Ctx(), pod, metav1.CreateOptions{})
-				if err == nil || errors.IsAlreadyExists(err) {
-					break
-				}
-				time.Sleep(50 * time.Millisecond) // The server is away.
+		pace := time.NewTicker(5 * time.Millisecond)
+		defer pace.Stop()
+		for number := 0; ; {
+			select {
+			case <-load.stop:
+				load.created <- number
+				return
+			case <-c.Ctx().Done():
+				return
+			case <-pace.C:
+			}
+			pod := Pod(fmt.Sprintf("load-%05d", number), "50m")
+			_, err := c.Client.CoreV1().Pods(pod.Namespace).Create(c.Ctx(), pod, metav1.CreateOptions{})
+			if err == nil || errors.IsAlreadyExists(err) { // The answer to an earlier try may have been lost.
+				number++
 			}
 		}
 	}()
-	return done
+	return load
+}
+
+// Stop ends the load and returns how many pods it has created.
+func (l *Load) Stop() int {
+	close(l.stop)
+	return <-l.created
 }
 
 // ExpectAllBound waits until that many pods have a node and none waits for one.

@@ -101,12 +101,18 @@ func (p *Process) Terminate(limit time.Duration) (code int, took time.Duration) 
 	p.t.Helper()
 	begin := time.Now()
 	p.Signal(syscall.SIGTERM)
+	return p.WaitEnd(limit), time.Since(begin)
+}
+
+// WaitEnd waits until it has ended and returns its exit code; fails the test after limit.
+func (p *Process) WaitEnd(limit time.Duration) int {
+	p.t.Helper()
 	select {
 	case <-p.exited:
 	case <-time.After(limit):
-		p.t.Fatalf("%s did not end within %v of SIGTERM", p.Name, limit)
+		p.t.Fatalf("%s did not end within %v", p.Name, limit)
 	}
-	return p.cmd.ProcessState.ExitCode(), time.Since(begin)
+	return p.cmd.ProcessState.ExitCode()
 }
 
 // CPU returns the processor time that it has used so far.

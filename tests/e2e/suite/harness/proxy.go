@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 )
 
-// ProxiedKubeconfig returns a kubeconfig of heat-scheduler that leads through a proxy: `between` gets each request, and kube-apiserver
-// as the handler that can answer it.
-func (c *Cluster) ProxiedKubeconfig(between func(w http.ResponseWriter, r *http.Request, server http.Handler)) string {
+// ProxiedKubeconfig returns a kubeconfig of heat-scheduler that leads through a proxy of that name: `between` gets each request, and
+// kube-apiserver as the handler that can answer it.
+func (c *Cluster) ProxiedKubeconfig(name string, between func(w http.ResponseWriter, r *http.Request, server http.Handler)) string {
 	c.t.Helper()
 	target, err := url.Parse(c.Plane.URL())
 	if err != nil {
@@ -26,7 +26,7 @@ func (c *Cluster) ProxiedKubeconfig(between func(w http.ResponseWriter, r *http.
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		between(w, r, proxy)
 	}))
-	cert := newCertificate(c.t, c.Dir, "proxy")
+	cert := newCertificate(c.t, c.Dir, name)
 	pair, err := tls.LoadX509KeyPair(cert.certFile, cert.keyFile)
 	if err != nil {
 		c.t.Fatal(err)
@@ -35,5 +35,5 @@ func (c *Cluster) ProxiedKubeconfig(between func(w http.ResponseWriter, r *http.
 	server.StartTLS()
 	c.t.Cleanup(server.CloseClientConnections)
 	c.t.Cleanup(server.Close)
-	return writeKubeconfig(c.t, filepath.Join(c.Dir, "proxied.kubeconfig"), server.URL, cert, tokenOf(c.t, c.SchedulerKubeconfig))
+	return writeKubeconfig(c.t, filepath.Join(c.Dir, name+".kubeconfig"), server.URL, cert, tokenOf(c.t, c.SchedulerKubeconfig))
 }

@@ -23,7 +23,8 @@ var toSchedulers = &http.Client{
 	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}, // It makes its own certificate.
 }
 
-// StartScheduler starts heat-scheduler beside the cluster, with extra flags behind the suite's own, and waits until it is ready.
+// StartScheduler starts a heat-scheduler beside the cluster that needs no lease, with extra flags behind the suite's own, and waits until
+// it is ready.
 func (c *Cluster) StartScheduler(flags ...string) *Scheduler {
 	c.t.Helper()
 	s := c.LaunchScheduler("heat-scheduler", c.SchedulerKubeconfig, flags...)
@@ -31,19 +32,20 @@ func (c *Cluster) StartScheduler(flags ...string) *Scheduler {
 	return s
 }
 
-// LaunchScheduler starts heat-scheduler under a name of its own, with any kubeconfig, and does not wait.
+// LaunchScheduler starts the same under a name of its own, with any kubeconfig, and does not wait.
 func (c *Cluster) LaunchScheduler(name, kubeconfig string, flags ...string) *Scheduler {
 	c.t.Helper()
 	port := FreePort(c.t)
 	process := StartProcess(c.t, c.Dir, name, HeatBinary("heat-scheduler"),
-		append([]string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1"}, flags...)...)
+		append([]string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1",
+			"--leader-elect=false"}, flags...)...)
 	return &Scheduler{Process: process, t: c.t, port: port}
 }
 
 // WaitReady waits until /readyz says ok.
 func (s *Scheduler) WaitReady() {
 	s.t.Helper()
-	Eventually(s.t, 30*time.Second, s.Name+" is ready", func() bool {
+	Eventually(s.t, time.Minute, s.Name+" is ready", func() bool {
 		if !s.Running() {
 			s.t.Fatalf("%s ended", s.Name)
 		}
