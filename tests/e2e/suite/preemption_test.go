@@ -14,7 +14,7 @@ import (
 func TestPreemption(t *testing.T) {
 	OnBoth(t, Options{}, func(t *testing.T, c *Cluster) {
 		c.CreateNodes(Node("node1", "4", "20"), Node("node2", "4", "30"))
-		c.Kubectl("create", "priorityclass", "important", "--value=1000")
+		c.Apply(`{"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": "important"}, "value": 1000}`)
 		c.StartScheduler()
 		c.CreatePods(Numbered(4, "low", func(name string) *corev1.Pod { return Pod(name, "2") })...)
 		c.ExpectAllBound(4, time.Minute)
