@@ -10,7 +10,7 @@ import (
 	. "heat-scheduler/tests/e2e/suite/harness"
 )
 
-// The kinds that make pods; %s is the scheduler's name.
+// Kinds that make pods; %s is the scheduler's name.
 const workloads = `
 apiVersion: batch/v1
 kind: CronJob
@@ -48,7 +48,9 @@ spec:
       schedulerName: %[1]s
       restartPolicy: Never
       containers: [{name: pi, image: "perl:5", resources: {requests: {cpu: 250m}}}]
----
+`
+
+const daemonSet = `
 apiVersion: apps/v1
 kind: DaemonSet
 metadata: {name: agent}
@@ -79,9 +81,9 @@ func TestControllers(t *testing.T) {
 	static.Spec.NodeName = "node1"
 	static.Annotations = map[string]string{"kubernetes.io/config.mirror": "x", "kubernetes.io/config.source": "file"}
 	c.CreatePods(static)
-	c.Apply(fmt.Sprintf(workloads, SchedulerName))
-
+	c.Apply(daemonSet)
 	c.Kubectl("rollout", "status", "daemonset/agent", "--timeout=60s")
+	c.Apply(fmt.Sprintf(workloads, SchedulerName))
 	c.Kubectl("rollout", "status", "deployment/podpi", "--timeout=60s")
 	c.Kubectl("wait", "--for=condition=complete", "job/pi", "--timeout=60s")
 	for _, pod := range c.History.Pods(ofApp("agent")) {

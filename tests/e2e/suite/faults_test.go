@@ -150,6 +150,9 @@ func TestLostAnswers(t *testing.T) {
 func TestKilledTwentyTimes(t *testing.T) {
 	OnBoth(t, Options{NoKubelets: true}, func(t *testing.T, c *Cluster) {
 		c.CreateNodes(loadNodes()...)
+		// So many wait that each start is killed amid a burst of bindings.
+		const waiting = 2000
+		c.CreatePods(Numbered(waiting, "waiting", func(name string) *corev1.Pod { return Pod(name, "50m") })...)
 		load := c.StartLoad()
 		s := c.StartScheduler()
 		for range 20 {
@@ -158,7 +161,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 			s.Kill()
 			s = c.LaunchScheduler("heat-scheduler", c.SchedulerKubeconfig)
 		}
-		pods := load.Stop()
+		pods := waiting + load.Stop()
 		s.WaitReady()
 		expectSettled(c, s, pods)
 	})
