@@ -1,7 +1,9 @@
 #include "kube/yaml_writer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -35,7 +37,16 @@ std::string Text(const std::string& text) {
 bool IsBlock(const json& value) { return value.is_structured() && !value.empty(); }
 
 std::string Scalar(const json& value) {
-  return value.is_string() ? Text(value.get_ref<const std::string&>()) : value.dump();
+  if (value.is_string()) return Text(value.get_ref<const std::string&>());
+  if (value.is_number_float()) {
+    // A whole number is read as an integer, so it is written as one: reading changes nothing then.
+    constexpr double kBeyondInt64 = 9223372036854775808.0;
+    const auto number = value.get<double>();
+    if (number == std::trunc(number) && std::abs(number) < kBeyondInt64) {
+      return absl::StrCat(static_cast<std::int64_t>(number));
+    }
+  }
+  return value.dump();
 }
 
 // Appends a value that has lines of its own, each behind `indent` blanks but the first, which

@@ -18,7 +18,7 @@ using nlohmann::json;
 
 TEST(WriteYaml, WritesBlocksAsKubectlDoes) {
   EXPECT_EQ(WriteYaml(json::parse(R"({
-      "kind": "K", "empty": {}, "none": [], "null": null, "number": 1.5, "on": true,
+      "kind": "K", "empty": {}, "none": [], "null": null, "number": 1.5, "on": true, "whole": 20.0,
       "profiles": [{"name": "a", "sets": {"enabled": [{"name": "X", "weight": 3}, {"name": "Y"}]}},
                    ["p", ["q", "r"]], "text", {}]})")),
             "empty: {}\n"
@@ -38,7 +38,8 @@ TEST(WriteYaml, WritesBlocksAsKubectlDoes) {
             "  - - q\n"
             "    - r\n"
             "- text\n"
-            "- {}\n");
+            "- {}\n"
+            "whole: 20\n");
   EXPECT_EQ(WriteYaml(json::object()), "{}\n");
 }
 
