@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
             kRequestedToCapacityRatio,
             kSpreading,
             {{0, 1, 4, 2}, {0, 9, 8, 1}, {0, 3, 8, 3}},
-            67},  // 75 * 2 + 63 * 3, over 5.
+            68},  // (75 * 2 + 63 * 3) / 5 = 67.8.
         Row{"RatioOfVeryMuch",
             kRequestedToCapacityRatio,
             kBinPacking,
