@@ -32,12 +32,7 @@ void NodePorts::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> v
   const NodeColumns& columns = cycle.cluster.columns();
   const HostPorts& wanted = cycle.pod_class().host_ports;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const std::vector<const PodRecord*>& pods = columns.pods[nodes[i]];
-    if (std::any_of(pods.begin(), pods.end(), [&](const PodRecord* pod) {
-          return AnyConflict(wanted, pod->pod_class->host_ports);
-        })) {
-      verdicts[i].code = Code::kUnschedulable;
-    }
+    if (AnyConflict(wanted, columns.used_ports[nodes[i]])) verdicts[i].code = Code::kUnschedulable;
   }
 }
 

@@ -1,7 +1,8 @@
 // NodePorts keeps pods off nodes where another pod has taken one of their host ports.
 //
 // Two ports conflict if protocol and number are equal and the addresses are equal or one of them is
-// all addresses. PreFilter leaves the plugin out for pods without host ports. Stateless.
+// all addresses. What is taken is NodeColumns::used_ports, a set. PreFilter leaves the plugin out for
+// pods without host ports. Stateless.
 // Source: pkg/scheduler/framework/plugins/nodeports (v1.36).
 #pragma once
 

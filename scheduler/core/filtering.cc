@@ -117,6 +117,7 @@ bool Filtering::Narrow(std::vector<std::string> names, const Plugin* plugin, Sel
     allowed_names_ = std::move(both);
   }
   narrowing_.push_back(plugin);
+  selection.diagnosis.narrowed_to = allowed_names_;
   if (!allowed_names_.empty()) return true;
   Status& status = selection.diagnosis.pre_filter;
   status.code = Code::kUnschedulableAndUnresolvable;

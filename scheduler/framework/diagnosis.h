@@ -27,9 +27,12 @@ struct NodeRejection {
 };
 
 struct Diagnosis {
-  std::size_t node_count = 0;   // All living nodes.
-  Status pre_filter;            // Not ok: the pod was refused whole; no node was looked at.
-  std::string narrowed_reason;  // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
+  std::size_t node_count = 0;  // All living nodes.
+  Status pre_filter;           // Not ok: the pod was refused whole; no node was looked at.
+  // The only nodes that PreFilter left, by name, sorted; may name nodes that do not exist. Absent:
+  // all.
+  std::optional<std::vector<std::string>> narrowed_to;
+  std::string narrowed_reason;            // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
   std::vector<NodeRejection> rejections;  // In node order; each with the first filter that failed.
   // Plugins that rejected the pod or a node, each once, in the order in which they did.
   std::vector<const Plugin*> rejecting_plugins;

@@ -82,6 +82,7 @@ NodeId ClusterState::RowFor(std::string_view name) {
     columns_.nonzero_milli_cpu.push_back(0);
     columns_.nonzero_memory.push_back(0);
     columns_.pods.emplace_back();
+    columns_.used_ports.emplace_back();
     columns_.pods_with_affinity.emplace_back();
     columns_.pods_with_required_anti_affinity.emplace_back();
     columns_.nominated.emplace_back();
@@ -146,6 +147,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   record.where = where;
   record.node = node;
   if (moves && node != kNoNode) CountOn(node, record);
+  if (!moves && node != kNoNode) TakePorts(node, pod_class);  // As every update does upstream.
   if (moves || looks_changed) {
     if (node != kNoNode) Touch(node);
     if (old_node != kNoNode && old_node != node) {
@@ -235,6 +237,7 @@ void ClusterState::ListNomination(PodRecord& record) {
 
 void ClusterState::CountOn(NodeId row, const PodRecord& pod) {
   columns_.pods[row].push_back(&pod);
+  TakePorts(row, *pod.pod_class);
   if (pod.pod_class->has_pod_affinity()) columns_.pods_with_affinity[row].push_back(&pod);
   if (!pod.pod_class->required_pod_anti_affinity.empty()) {
     columns_.pods_with_required_anti_affinity[row].push_back(&pod);
@@ -247,6 +250,9 @@ void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
   auto at = std::find(pods.begin(), pods.end(), &pod);
   HS_CHECK(at != pods.end(), "a pod is taken off a node on which it does not count");
   pods.erase(at);
+  for (const kube::HostPort& port : pod.pod_class->host_ports) {
+    std::erase(columns_.used_ports[row], port);
+  }
   if (pod.pod_class->has_pod_affinity()) {
     std::erase(columns_.pods_with_affinity[row], &pod);
     std::erase(columns_.pods_with_required_anti_affinity[row], &pod);
@@ -264,6 +270,14 @@ void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
   SubtractFrom(columns_.requested[row], pod.pod_class->requests);
   columns_.nonzero_milli_cpu[row] -= pod.pod_class->nonzero_milli_cpu;
   columns_.nonzero_memory[row] -= pod.pod_class->nonzero_memory;
+}
+
+void ClusterState::TakePorts(NodeId row, const PodClass& pod_class) {
+  std::vector<kube::HostPort>& ports = columns_.used_ports[row];
+  for (const kube::HostPort& port : pod_class.host_ports) {
+    const auto at = std::lower_bound(ports.begin(), ports.end(), port);
+    if (at == ports.end() || *at != port) ports.insert(at, port);
+  }
 }
 
 void ClusterState::AddTotals(NodeId row, const PodClass& pod_class) {
@@ -285,6 +299,7 @@ ClusterState::WhatIf::WhatIf(const ClusterState& state, NodeId node)
       nonzero_milli_cpu_(state.columns_.nonzero_milli_cpu[node]),
       nonzero_memory_(state.columns_.nonzero_memory[node]),
       pods_(state.columns_.pods[node]),
+      used_ports_(state.columns_.used_ports[node]),
       pods_with_affinity_(state.columns_.pods_with_affinity[node]),
       pods_with_required_anti_affinity_(state.columns_.pods_with_required_anti_affinity[node]) {}
 
@@ -293,6 +308,7 @@ ClusterState::WhatIf::~WhatIf() {
   state_.columns_.nonzero_milli_cpu[node_] = nonzero_milli_cpu_;
   state_.columns_.nonzero_memory[node_] = nonzero_memory_;
   state_.columns_.pods[node_] = std::move(pods_);
+  state_.columns_.used_ports[node_] = std::move(used_ports_);
   state_.columns_.pods_with_affinity[node_] = std::move(pods_with_affinity_);
   state_.columns_.pods_with_required_anti_affinity[node_] =
       std::move(pods_with_required_anti_affinity_);

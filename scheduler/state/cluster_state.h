@@ -73,6 +73,9 @@ struct NodeColumns {
       nonzero_milli_cpu;  // Sum of PodClass::nonzero_milli_cpu of the row's pods.
   std::vector<std::int64_t> nonzero_memory;
   std::vector<std::vector<const PodRecord*>> pods;  // In the order in which they came to count.
+  // Host ports taken on the row, sorted. A set, as in kube-scheduler: where several pods of a row
+  // hold one port (which kubelets refuse), it is free as soon as one of them goes.
+  std::vector<std::vector<kube::HostPort>> used_ports;
   // Those of `pods` with any term of pod affinity or anti-affinity, and those with a required
   // anti-affinity term: what has to be looked at on behalf of every other pod.
   std::vector<std::vector<const PodRecord*>> pods_with_affinity;
@@ -159,6 +162,7 @@ class ClusterState {
     std::int64_t nonzero_milli_cpu_;
     std::int64_t nonzero_memory_;
     std::vector<const PodRecord*> pods_;
+    std::vector<kube::HostPort> used_ports_;
     std::vector<const PodRecord*> pods_with_affinity_;
     std::vector<const PodRecord*> pods_with_required_anti_affinity_;
   };
@@ -186,6 +190,7 @@ class ClusterState {
   void FreeRowIfUnused(NodeId row);
   void CountOn(NodeId row, const PodRecord& pod);
   void CountOff(NodeId row, const PodRecord& pod);
+  void TakePorts(NodeId row, const PodClass& pod_class);
   void AddTotals(NodeId row, const PodClass& pod_class);
   void ListNomination(PodRecord& record);
   void Touch(NodeId row) { columns_.changed_at[row] = ++sequence_; }

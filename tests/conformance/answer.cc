@@ -69,6 +69,9 @@ json AnswerOf(const Cycle& cycle, const Selection& selection, const DecisionReco
   if (!selection.diagnosis.pre_filter.ok()) {
     answer["preFilter"] = AnswerOf(selection.diagnosis.pre_filter);
   }
+  if (selection.diagnosis.narrowed_to.has_value()) {
+    answer["preFilterNodes"] = *selection.diagnosis.narrowed_to;
+  }
   if (selection.result == Selection::Result::kError) {
     answer["error"] = AnswerOf(selection.status);
   }

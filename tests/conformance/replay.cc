@@ -58,8 +58,8 @@ class Replay {
     const Cycle cycle{feed_.state(), record, cycle_state, {kNow, absl::ZeroDuration()}};
     DecisionRecord decision;
     const Selection selection = selector_.Select(profile_, cycle, decision_number_++, &decision);
-    if (selection.nominated) return NominatedAnswer(record, selection.node);
-    json answer = AnswerOf(cycle, selection, decision);
+    json answer = selection.nominated ? NominatedAnswer(record, selection.node)
+                                      : AnswerOf(cycle, selection, decision);
     if (selection.result == Selection::Result::kUnschedulable) {
       AddFailure(cycle, selection, answer);
     } else if (selection.node != kNoNode && std::find(decision.best.begin(), decision.best.end(),

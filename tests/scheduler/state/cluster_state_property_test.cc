@@ -211,7 +211,8 @@ bool SameColumns(const NodeColumns& a, const NodeColumns& b, bool with_marks) {
   return a.name == b.name && a.node == b.node && a.allocatable == b.allocatable &&
          a.allowed_pods == b.allowed_pods && a.requested == b.requested &&
          a.nonzero_milli_cpu == b.nonzero_milli_cpu && a.nonzero_memory == b.nonzero_memory &&
-         a.pods == b.pods && a.pods_with_affinity == b.pods_with_affinity &&
+         a.pods == b.pods && a.used_ports == b.used_ports &&
+         a.pods_with_affinity == b.pods_with_affinity &&
          a.pods_with_required_anti_affinity == b.pods_with_required_anti_affinity &&
          a.nominated == b.nominated && (!with_marks || a.changed_at == b.changed_at);
 }

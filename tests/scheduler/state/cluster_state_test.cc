@@ -425,5 +425,21 @@ TEST(WhatIf, CountsOnAndOffAndPutsEverythingBack) {
   EXPECT_EQ(pending.where, Where::kPending);
 }
 
+// kube-scheduler's NodeInfo.UsedPorts is a set.
+TEST(ClusterState, FreesAPortWithTheFirstOfThoseThatHoldIt) {
+  ClusterState state;
+  state.UpsertNode(MakeNode("n").Ref());
+  state.UpsertPod(MakePod("a").Node("n").Port(80).Port(81).Ref());
+  state.UpsertPod(MakePod("b").Node("n").Port(80).Ref());
+  const auto& ports = state.columns().used_ports[state.FindNode("n")];
+  const kube::HostPort p80{"TCP", "0.0.0.0", 80};
+  const kube::HostPort p81{"TCP", "0.0.0.0", 81};
+  EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
+  state.RemovePod(PodKey(MakePod("b").Ref()->metadata));
+  EXPECT_EQ(ports, (std::vector<kube::HostPort>{p81}));
+  state.UpsertPod(MakePod("a").Node("n").Port(80).Port(81).Ref());
+  EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
+}
+
 }  // namespace
 }  // namespace heat_scheduler
