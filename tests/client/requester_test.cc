@@ -189,11 +189,12 @@ TEST_F(RequesterTest, AsksTheGateAboutEachTryOfAWriteAndAboutNoRead) {
   loop_.RunFor(absl::Seconds(1));
   EXPECT_EQ(asked, 1);
   gate = absl::FailedPreconditionError("not the leader");
-  ASSERT_FALSE(Wait(result).ok());
+  const ApiResult<net::HttpResponse> refused = Wait(result);
+  ASSERT_FALSE(refused.ok());
   EXPECT_EQ(asked, 2);
   EXPECT_GE(loop_.Now().mono, absl::Seconds(7));
-  EXPECT_EQ(result->failure().kind, ApiFailure::Kind::kNotSent);
-  EXPECT_EQ(std::string(result->failure().status.message()),
+  EXPECT_EQ(refused.failure().kind, ApiFailure::Kind::kNotSent);
+  EXPECT_EQ(std::string(refused.failure().status.message()),
             "create pods default/web: not the leader");
   server_.Expect("GET", "/x", Reply(200, "read"));
   EXPECT_EQ(Ask(requester)->body, "read");

@@ -25,6 +25,7 @@ Replica::Replica(LiveCluster& live, std::string name, std::uint64_t seed,
       machine_(MakeMachine()) {
   network_.SetPolicy(this);
   DriverOptions driver;
+  driver.kinds = {kube::Kind::kNode, kube::Kind::kPod};
   driver.hostname = name_;
   driver.seed = seed;
   driver.election = Election{.options = std::move(options),

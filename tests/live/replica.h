@@ -1,5 +1,6 @@
 // One of several schedulers with leader election, against the cluster of a LiveCluster: started,
-// stopped (SIGTERM), paused (SIGSTOP), continued and killed by the test, with a wire of its own.
+// stopped (SIGTERM), paused (SIGSTOP), continued and killed by the test, with a wire of its own. It
+// watches nodes and pods alone.
 #pragma once
 
 #include <functional>
