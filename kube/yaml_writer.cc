@@ -5,10 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "kube/yaml_scalar.h"
 
 namespace heat_scheduler::kube {
@@ -29,10 +34,24 @@ bool IsPlain(const std::string& text) {
   return resolved.ok() && *resolved == text;
 }
 
-std::string Text(const std::string& text) {
-  // JSON's quotes and escapes are YAML's.
-  return IsPlain(text) ? text : json(text).dump();
+// JSON's quotes and escapes are YAML's, but JSON lets characters stand that YAML does not print:
+// the upper control characters, line breaks beyond ASCII, the byte order mark and what is no
+// character.
+std::string Quote(const std::string& text) {
+  static const std::vector<std::pair<std::string, std::string>> kEscapes = [] {
+    std::vector<std::pair<std::string, std::string>> escapes = {
+        {"\x7f", "\\x7f"},     {"\u2028", "\\u2028"},       {"\u2029", "\\u2029"},
+        {"\ufeff", "\\ufeff"}, {"\xef\xbf\xbe", "\\ufffe"}, {"\xef\xbf\xbf", "\\uffff"}};
+    for (int c = 0x80; c < 0xa0; ++c) {
+      escapes.emplace_back(std::string("\xc2") + static_cast<char>(c),
+                           absl::StrFormat("\\x%02x", c));
+    }
+    return escapes;
+  }();
+  return absl::StrReplaceAll(json(text).dump(), kEscapes);
 }
+
+std::string Text(const std::string& text) { return IsPlain(text) ? text : Quote(text); }
 
 bool IsBlock(const json& value) { return value.is_structured() && !value.empty(); }
 

@@ -130,7 +130,10 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
 
   const bool moves = node != record.node || &pod_class != record.pod_class;
   const NodeId old_node = record.node;
-  if (moves && old_node != kNoNode) CountOff(old_node, record);  // By its old class.
+  if (moves && old_node != kNoNode) {  // By its old class.
+    CountOff(old_node, record);
+    for (const PodRecord* left : columns_.pods[old_node]) TakePorts(old_node, *left->pod_class);
+  }
   const bool looks_changed =
       record.pod != nullptr &&
       (record.pod->metadata.labels != pod->metadata.labels ||
@@ -147,7 +150,6 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   record.where = where;
   record.node = node;
   if (moves && node != kNoNode) CountOn(node, record);
-  if (!moves && node != kNoNode) TakePorts(node, pod_class);  // As every update does upstream.
   if (moves || looks_changed) {
     if (node != kNoNode) Touch(node);
     if (old_node != kNoNode && old_node != node) {
@@ -165,6 +167,9 @@ bool ClusterState::RemovePod(std::string_view key) {
   PodRecord& record = *found->second;
   if (record.node != kNoNode) {
     CountOff(record.node, record);
+    for (const PodRecord* left : columns_.pods[record.node]) {
+      TakePorts(record.node, *left->pod_class);
+    }
     Touch(record.node);
     FreeRowIfUnused(record.node);
   }
@@ -201,6 +206,7 @@ void ClusterState::Forget(std::string_view key) {
   const NodeId node = std::exchange(record.node, kNoNode);
   record.where = PodRecord::Where::kPending;
   CountOff(node, record);
+  for (const PodRecord* left : columns_.pods[node]) TakePorts(node, *left->pod_class);
   Touch(node);
   FreeRowIfUnused(node);
   ListNomination(record);

@@ -425,19 +425,24 @@ TEST(WhatIf, CountsOnAndOffAndPutsEverythingBack) {
   EXPECT_EQ(pending.where, Where::kPending);
 }
 
-// kube-scheduler's NodeInfo.UsedPorts is a set.
-TEST(ClusterState, FreesAPortWithTheFirstOfThoseThatHoldIt) {
+// In kube-scheduler's dry runs, NodeInfo.UsedPorts is a set.
+TEST(ClusterState, FreesAPortInALookWithTheFirstOfThoseThatHoldIt) {
   ClusterState state;
   state.UpsertNode(MakeNode("n").Ref());
   state.UpsertPod(MakePod("a").Node("n").Port(80).Port(81).Ref());
-  state.UpsertPod(MakePod("b").Node("n").Port(80).Ref());
-  const auto& ports = state.columns().used_ports[state.FindNode("n")];
+  const PodRecord& b = state.UpsertPod(MakePod("b").Node("n").Port(80).Ref());
+  const auto& ports = state.columns().used_ports[b.node];
   const kube::HostPort p80{"TCP", "0.0.0.0", 80};
   const kube::HostPort p81{"TCP", "0.0.0.0", 81};
   EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
-  state.RemovePod(PodKey(MakePod("b").Ref()->metadata));
-  EXPECT_EQ(ports, (std::vector<kube::HostPort>{p81}));
-  state.UpsertPod(MakePod("a").Node("n").Port(80).Port(81).Ref());
+  {
+    ClusterState::WhatIf what_if(state, b.node);
+    what_if.Remove(b);
+    EXPECT_EQ(ports, (std::vector<kube::HostPort>{p81}));
+    what_if.Add(b);
+    EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
+  }
+  state.RemovePod(PodKey(b.facts));
   EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
 }
 
