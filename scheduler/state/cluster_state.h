@@ -73,8 +73,8 @@ struct NodeColumns {
       nonzero_milli_cpu;  // Sum of PodClass::nonzero_milli_cpu of the row's pods.
   std::vector<std::int64_t> nonzero_memory;
   std::vector<std::vector<const PodRecord*>> pods;  // In the order in which they came to count.
-  // Host ports taken on the row, sorted. A set, as in kube-scheduler: where several pods of a row
-  // hold one port (which kubelets refuse), it is free as soon as one of them goes.
+  // Host ports taken on the row, sorted. In a look (WhatIf) a set, as in kube-scheduler: where
+  // several pods hold one port, it is free as soon as one of them is taken off.
   std::vector<std::vector<kube::HostPort>> used_ports;
   // Those of `pods` with any term of pod affinity or anti-affinity, and those with a required
   // anti-affinity term: what has to be looked at on behalf of every other pod.

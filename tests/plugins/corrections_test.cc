@@ -101,7 +101,7 @@ TEST_P(Corrections, AreAsIfThePodHadBeenThereOrNot) {
       RC_ASSERT(with.Filter(with.state()) == before);
     }
   }));
-  EXPECT_GT(asked, 20);
+  EXPECT_GT(asked, 10);
 }
 
 INSTANTIATE_TEST_SUITE_P(Plugins, Corrections,

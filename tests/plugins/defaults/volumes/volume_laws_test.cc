@@ -190,13 +190,18 @@ RC_GTEST_PROP(VolumeBindingLaw, ChoosesWhatTheClaimMayHaveAndTheNodeReaches, ())
     for (const auto& [key, name] : *choices) {
       if (name.empty()) continue;
       RC_ASSERT(taken.insert(name).second);
-      const auto& claim = *cluster->objects().Find<kube::PersistentVolumeClaim>(key);
-      const auto& volume = *cluster->objects().Find<kube::PersistentVolume>(name);
+      const auto* found_claim = cluster->objects().Find<kube::PersistentVolumeClaim>(key);
+      const auto* found_volume = cluster->objects().Find<kube::PersistentVolume>(name);
+      RC_ASSERT(found_claim != nullptr);
+      RC_ASSERT(found_volume != nullptr);
+      const kube::PersistentVolumeClaim& claim = *found_claim;
+      const kube::PersistentVolume& volume = *found_volume;
       RC_ASSERT(kube::StorageCapacityOf(volume) >= kube::StorageRequestOf(claim));
       RC_ASSERT(kube::StorageClassOf(volume) == kube::StorageClassOf(claim));
       RC_ASSERT(volume.claim_name.empty() || volume.claim_name == claim.metadata.name);
       const auto& labels = cluster->columns().node[node]->metadata.labels;
-      RC_ASSERT(!volume.node_affinity || kube::Matches(*volume.node_affinity, labels, ""));
+      // In brackets of its own: the macro's || would look at both sides.
+      RC_ASSERT((!volume.node_affinity || kube::Matches(*volume.node_affinity, labels, "")));
     }
   }
 }
