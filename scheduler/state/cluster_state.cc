@@ -130,10 +130,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
 
   const bool moves = node != record.node || &pod_class != record.pod_class;
   const NodeId old_node = record.node;
-  if (moves && old_node != kNoNode) {  // By its old class.
-    CountOff(old_node, record);
-    for (const PodRecord* left : columns_.pods[old_node]) TakePorts(old_node, *left->pod_class);
-  }
+  if (moves && old_node != kNoNode) TakeOff(old_node, record);  // By its old class.
   const bool looks_changed =
       record.pod != nullptr &&
       (record.pod->metadata.labels != pod->metadata.labels ||
@@ -166,10 +163,7 @@ bool ClusterState::RemovePod(std::string_view key) {
   if (found == pods_.end()) return false;
   PodRecord& record = *found->second;
   if (record.node != kNoNode) {
-    CountOff(record.node, record);
-    for (const PodRecord* left : columns_.pods[record.node]) {
-      TakePorts(record.node, *left->pod_class);
-    }
+    TakeOff(record.node, record);
     Touch(record.node);
     FreeRowIfUnused(record.node);
   }
@@ -205,8 +199,7 @@ void ClusterState::Forget(std::string_view key) {
   PodRecord& record = *found->second;
   const NodeId node = std::exchange(record.node, kNoNode);
   record.where = PodRecord::Where::kPending;
-  CountOff(node, record);
-  for (const PodRecord* left : columns_.pods[node]) TakePorts(node, *left->pod_class);
+  TakeOff(node, record);
   Touch(node);
   FreeRowIfUnused(node);
   ListNomination(record);
@@ -276,6 +269,12 @@ void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
   SubtractFrom(columns_.requested[row], pod.pod_class->requests);
   columns_.nonzero_milli_cpu[row] -= pod.pod_class->nonzero_milli_cpu;
   columns_.nonzero_memory[row] -= pod.pod_class->nonzero_memory;
+}
+
+void ClusterState::TakeOff(NodeId row, const PodRecord& pod) {
+  CountOff(row, pod);
+  if (pod.pod_class->host_ports.empty()) return;
+  for (const PodRecord* left : columns_.pods[row]) TakePorts(row, *left->pod_class);
 }
 
 void ClusterState::TakePorts(NodeId row, const PodClass& pod_class) {

@@ -190,6 +190,8 @@ class ClusterState {
   void FreeRowIfUnused(NodeId row);
   void CountOn(NodeId row, const PodRecord& pod);
   void CountOff(NodeId row, const PodRecord& pod);
+  // As CountOff, but for ports that others on the node have too: those stay taken.
+  void TakeOff(NodeId row, const PodRecord& pod);
   void TakePorts(NodeId row, const PodClass& pod_class);
   void AddTotals(NodeId row, const PodClass& pod_class);
   void ListNomination(PodRecord& record);
