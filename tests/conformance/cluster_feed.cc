@@ -1,11 +1,12 @@
 #include "tests/conformance/cluster_feed.h"
 
-#include <cctype>
 #include <stdexcept>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "kube/client/resources.h"
 
 namespace heat_scheduler {
 namespace {
@@ -20,16 +21,14 @@ kube::Kind KindOf(std::string_view name) {
   throw std::invalid_argument(absl::StrCat("kind ", ToAbsl(name), " is not known"));
 }
 
-// Returns "CSIStorageCapacity" for "csiStorageCapacities".
-std::string KindOfList(std::string plural) {
-  if (plural.starts_with("csi")) {
-    plural.replace(0, 3, "CSI");
-  } else {
-    plural[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(plural[0])));
+// Returns the kind of which a cluster lists objects under that name, such as
+// "csiStorageCapacities".
+kube::Kind KindOfList(std::string_view plural) {
+  for (int i = 0; i <= static_cast<int>(kube::Kind::kEvent); ++i) {
+    const auto kind = static_cast<kube::Kind>(i);
+    if (absl::EqualsIgnoreCase(ToAbsl(kube::ResourceOf(kind).plural), ToAbsl(plural))) return kind;
   }
-  if (plural.ends_with("ies")) return plural.replace(plural.size() - 3, 3, "y");
-  if (plural.ends_with("sses")) return plural.substr(0, plural.size() - 2);
-  return plural.substr(0, plural.size() - 1);
+  throw std::invalid_argument(absl::StrCat("a list of ", ToAbsl(plural), " is not known"));
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ std::string KindOfList(std::string plural) {
 ClusterFeed::ClusterFeed(const json& cluster) {
   for (const auto& [plural, objects] : cluster.items()) {
     if (objects.empty()) continue;
-    const kube::Kind kind = KindOf(KindOfList(plural));
+    const kube::Kind kind = KindOfList(plural);
     for (const json& object : objects) Put(kind, object);
   }
 }

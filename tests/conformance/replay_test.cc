@@ -13,7 +13,7 @@
 #include "tests/conformance/case_file.h"
 
 namespace heat_scheduler {
-namespace {
+namespace replay_test {
 
 using nlohmann::json;
 
@@ -117,5 +117,5 @@ TEST(CaseFile, NamesWhatIsNoCase) {
   std::filesystem::remove_all(folder);
 }
 
-}  // namespace
+}  // namespace replay_test
 }  // namespace heat_scheduler
