@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace command_line_test {
 
 // What became of a program with an option --count.
 struct Outcome {
@@ -61,5 +61,5 @@ TEST(ParseAndRun, ErrorStandsBehindTheProgramsName) {
   EXPECT_EQ(RunCounter({}, absl::NotFoundError("no such file")).errors, "counter: no such file\n");
 }
 
-}  // namespace
+}  // namespace command_line_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace heat_scheduler::net {
-namespace {
+namespace asio_loop_test {
 
 constexpr absl::Duration kLimit = absl::Seconds(20);
 
@@ -131,5 +131,5 @@ TEST(AsioLoop, DropsWhatItHoldsWhenDestroyed) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-}  // namespace
+}  // namespace asio_loop_test
 }  // namespace heat_scheduler::net

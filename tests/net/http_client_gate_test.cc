@@ -8,7 +8,7 @@
 #include "tests/net/http_client_fixture.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace http_client_gate_test {
 
 using absl::StatusCode;
 using testing::HasSubstr;
@@ -66,5 +66,5 @@ TEST_F(HttpClientGate, AGateThatClosesWhileConnectingIsHeeded) {
   EXPECT_EQ(server_->accepted()[0]->received(), "");
 }
 
-}  // namespace
+}  // namespace http_client_gate_test
 }  // namespace heat_scheduler::net

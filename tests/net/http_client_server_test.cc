@@ -14,7 +14,7 @@
 #include "tests/net/net_test_util.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace http_client_server_test {
 
 enum class Wire { kPlain, kTls };
 
@@ -134,5 +134,5 @@ TEST_P(ClientServer, RunsTwoHundredRequestsAtOnceOnItsPool) {
       kTestLimit));
 }
 
-}  // namespace
+}  // namespace http_client_server_test
 }  // namespace heat_scheduler::net

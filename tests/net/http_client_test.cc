@@ -17,7 +17,7 @@
 #include "tests/net/raw_socket.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace http_client_test {
 
 using absl::StatusCode;
 using testing::HasSubstr;
@@ -529,5 +529,5 @@ TEST(HttpClientCreate, RefusesWhatCannotWork) {
   }
 }
 
-}  // namespace
+}  // namespace http_client_test
 }  // namespace heat_scheduler::net

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace http_parser_test {
 
 // How the pieces are cut must not change what comes out, so each case is parsed whole, and byte by
 // byte.
@@ -249,5 +249,5 @@ RC_GTEST_PROP(HttpParser, TakesAnyBytesWithoutHarm, (const std::string& noise)) 
   }
 }
 
-}  // namespace
+}  // namespace http_parser_test
 }  // namespace heat_scheduler::net

@@ -16,7 +16,7 @@
 #include "tests/net/raw_socket.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace http_server_test {
 
 using testing::EndsWith;
 using testing::HasSubstr;
@@ -542,5 +542,5 @@ TEST_F(HttpServerTest, SinksOutliveTheServer) {
   EXPECT_EQ(peer->received(), "");
 }
 
-}  // namespace
+}  // namespace http_server_test
 }  // namespace heat_scheduler::net

@@ -5,11 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +17,7 @@
 #include "tests/net/raw_socket.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace interop_test {
 
 using testing::HasSubstr;
 
@@ -43,21 +41,10 @@ class Interop : public testing::Test {
     server_ = *std::move(server);
   }
 
-  // Runs `work` in a thread of its own while the loop serves.
-  void RunBeside(const std::function<void()>& work) {
-    std::atomic<bool> done = false;
-    std::thread thread([&] {
-      work();
-      done = true;
-    });
-    EXPECT_TRUE(WaitFor(loop_, [&] { return done.load(); }));
-    thread.join();
-  }
-
   // What curl prints: the body, and the status at the end.
   std::string Curl(const std::string& arguments) {
     std::string output;
-    RunBeside([&] {
+    RunBeside(loop_, [&] {
       const std::string command =
           absl::StrCat("curl --silent --show-error --noproxy '*' --max-time 15 -w ' %{http_code}' ",
                        arguments, " 2>&1");
@@ -83,7 +70,7 @@ class Interop : public testing::Test {
 };
 
 TEST_F(Interop, CppHttplibKeepsItsConnection) {
-  RunBeside([this] {
+  RunBeside(loop_, [this] {
     httplib::Client client("127.0.0.1", server_->port());
     client.set_keep_alive(true);
     client.set_tcp_nodelay(true);
@@ -97,7 +84,7 @@ TEST_F(Interop, CppHttplibKeepsItsConnection) {
 }
 
 TEST_F(Interop, CppHttplibReadsStreamsAndEmptyAnswers) {
-  RunBeside([this] {
+  RunBeside(loop_, [this] {
     httplib::Client client("127.0.0.1", server_->port());
     const auto stream = client.Get("/stream");
     ASSERT_TRUE(stream) << httplib::to_string(stream.error());
@@ -113,7 +100,7 @@ TEST_F(Interop, CppHttplibReadsStreamsAndEmptyAnswers) {
 }
 
 TEST_F(Interop, CppHttplibSendsChunks) {
-  RunBeside([this] {
+  RunBeside(loop_, [this] {
     httplib::Client client("127.0.0.1", server_->port());
     const auto answer = client.Post(
         "/",
@@ -156,5 +143,5 @@ TEST_F(Interop, CurlAsksForHttp2AndGetsHttp1) {
   EXPECT_EQ(Curl("--http2 " + Url("/")), "GET 0  200");
 }
 
-}  // namespace
+}  // namespace interop_test
 }  // namespace heat_scheduler::net

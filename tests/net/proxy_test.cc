@@ -18,7 +18,7 @@
 #include "tests/net/raw_socket.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace proxy_test {
 
 using absl::StatusCode;
 using testing::HasSubstr;
@@ -213,5 +213,5 @@ TEST_F(ProxyTest, IsNotUsedForLoopback) {
   EXPECT_EQ(answer->body, "direct");
 }
 
-}  // namespace
+}  // namespace proxy_test
 }  // namespace heat_scheduler::net

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
-#include <atomic>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -22,7 +21,7 @@
 #include "tests/support/test_ca.h"
 
 namespace heat_scheduler::net {
-namespace {
+namespace tls_test {
 
 using absl::StatusCode;
 using testing::HasSubstr;
@@ -72,17 +71,6 @@ class TlsTest : public testing::Test {
                 .ignore_environment = true});
     if (!client.ok()) return client.status();
     return SendAndWait(loop_, **client, {.target = "/x"});
-  }
-
-  // Runs `work` in a thread of its own while the loop serves.
-  void RunBeside(const std::function<void()>& work) {
-    std::atomic<bool> done = false;
-    std::thread thread([&] {
-      work();
-      done = true;
-    });
-    EXPECT_TRUE(WaitFor(loop_, [&] { return done.load(); }));
-    thread.join();
   }
 
   static Files* files_;
@@ -179,7 +167,7 @@ TEST_F(TlsTest, TheServerTakesANewCertificateWithoutAPause) {
 
 TEST_F(TlsTest, ServesCppHttplib) {
   Serve({.key_pair = Pair(files_->server), .client_ca_pem = CaPem()});
-  RunBeside([this] {
+  RunBeside(loop_, [this] {
     httplib::SSLClient client("127.0.0.1", server_->port(), files_->client.certificate_file,
                               files_->client.key_file);
     client.set_ca_cert_path(files_->ca.certificate_file().c_str());
@@ -312,5 +300,5 @@ TEST_F(TlsTest, SelfSignedCertificatesNeedSaneNames) {
   EXPECT_FALSE(MakeSelfSigned({"a,DNS:evil.example"}, absl::Now()).ok());
 }
 
-}  // namespace
+}  // namespace tls_test
 }  // namespace heat_scheduler::net

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace heat_scheduler::net {
-namespace {
+namespace url_test {
 
 struct UrlRow {
   std::string name;
@@ -163,5 +163,5 @@ RC_GTEST_PROP(PercentEncode, IsUndoneByParseTarget,
   RC_ASSERT(target->query == (Query{{"k" + key, text}}));
 }
 
-}  // namespace
+}  // namespace url_test
 }  // namespace heat_scheduler::net

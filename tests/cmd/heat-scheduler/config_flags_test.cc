@@ -5,13 +5,14 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "gtest/gtest.h"
+#include "tests/cmd/heat-scheduler/parse_flags.h"
 
 namespace heat_scheduler {
-namespace {
+namespace config_flags_test {
 
 class ConfigFlagsTest : public testing::Test {
  protected:
@@ -36,15 +37,7 @@ class ConfigFlagsTest : public testing::Test {
 };
 
 std::string Parse(std::vector<const char*> arguments, ConfigFlags& flags) {
-  CLI::App app("Schedules.", "heat-scheduler");
-  AddConfigFlags(app, flags);
-  arguments.insert(arguments.begin(), "heat-scheduler");
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return ParseFlags(&AddConfigFlags, std::move(arguments), flags);
 }
 
 constexpr char kConfig[] =
@@ -106,5 +99,5 @@ TEST_F(ConfigFlagsTest, FilesThatCannotBeReadOrWrittenAreNamed) {
             "--write-config-to: cannot write " + Path("no/where") + ": No such file or directory");
 }
 
-}  // namespace
+}  // namespace config_flags_test
 }  // namespace heat_scheduler

@@ -1,26 +1,18 @@
 #include "cmd/heat-scheduler/leader_flags.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "CLI/CLI.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/cmd/heat-scheduler/parse_flags.h"
 
 namespace heat_scheduler {
-namespace {
+namespace leader_flags_test {
 
-// Returns what is wrong with the arguments, or nothing, and sets the options.
 std::string Parse(std::vector<const char*> arguments, LeaderElectionOptions& options) {
-  CLI::App app("Schedules.", "heat-scheduler");
-  AddLeaderFlags(app, options);
-  arguments.insert(arguments.begin(), "heat-scheduler");
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return ParseFlags(&AddLeaderFlags, std::move(arguments), options);
 }
 
 TEST(LeaderFlags, HaveKubeSchedulersDefaultsButForTheName) {
@@ -94,5 +86,5 @@ TEST(LeaderIdentity, IsTheHostAndARandomUuid) {
   EXPECT_NE(one, MakeLeaderIdentity("board-1"));
 }
 
-}  // namespace
+}  // namespace leader_flags_test
 }  // namespace heat_scheduler
