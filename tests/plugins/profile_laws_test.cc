@@ -15,9 +15,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
-
-int Below(int bound) { return *rc::gen::inRange(0, bound); }
+namespace profile_laws_test {
 
 std::string App() { return *rc::gen::element<std::string>("web", "db"); }
 
@@ -122,7 +120,7 @@ RC_GTEST_PROP(DecisionLaw, ABoundPodTakenOffPassesAgain, ()) {
   const Scene scene = DrawNeighbourhood();
   const auto cluster = MakeCluster(scene.nodes, scene.others);
   const Decided first = Decide(*cluster, scene.pod);
-  if (first.best.empty()) return;
+  RC_PRE(!first.best.empty());
   kube::Pod bound = scene.pod;
   bound.metadata.name = "bound";
   bound.metadata.uid = "bound-uid";
@@ -133,5 +131,5 @@ RC_GTEST_PROP(DecisionLaw, ABoundPodTakenOffPassesAgain, ()) {
   RC_ASSERT(Decide(*cluster, scene.pod) == first);
 }
 
-}  // namespace
+}  // namespace profile_laws_test
 }  // namespace heat_scheduler

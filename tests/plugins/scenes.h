@@ -12,6 +12,10 @@
 
 namespace heat_scheduler {
 
+// Draws one of 0 to bound - 1, each as often as the others: RapidCheck's own inRange keeps to small
+// numbers in its first cases.
+int Below(int bound);
+
 struct Scene {
   std::vector<kube::Node> nodes;      // 1 to 6: n0, n1, ...
   std::vector<kube::Pod> others;      // Bound to them.

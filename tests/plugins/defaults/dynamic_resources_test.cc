@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace dynamic_resources_test {
 
 using nlohmann::json;
 
@@ -91,5 +91,5 @@ TEST(CheckDynamicResourcesArgs, RefusesTimeoutsOutOfRange) {
             "DynamicResourcesArgs.bindingTimeout: must be 1s or more");
 }
 
-}  // namespace
+}  // namespace dynamic_resources_test
 }  // namespace heat_scheduler

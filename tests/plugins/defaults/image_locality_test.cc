@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace image_locality_test {
 
 constexpr std::int64_t kMiB = 1024 * 1024;
 
@@ -81,5 +81,5 @@ TEST(ImageLocality, TakesTheSizeThatTheFirstNodeStates) {
   EXPECT_EQ(ScoresOf(WithImages({"app:1"}), nodes), (Points{{"a", 48}, {"b", 48}}));
 }
 
-}  // namespace
+}  // namespace image_locality_test
 }  // namespace heat_scheduler

@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_affinity_test {
 
 using enum kube::SelectorOperator;
 using Names = std::vector<std::string>;
@@ -260,5 +260,5 @@ TEST(AddedAffinity, PrefersForEveryPodBesideWhatThePodPrefers) {
   EXPECT_EQ(Asking(*cluster, pod, plugin).Scored(), (Points{{"a", 33}, {"b", 100}}));
 }
 
-}  // namespace
+}  // namespace node_affinity_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_declared_features_test {
 
 constexpr char kRefused[] =
     "UnschedulableAndUnresolvable: node(s) didn't match Pod's required features";
@@ -80,5 +80,5 @@ TEST(NodeDeclaredFeatures, IsLeftOutForPodsThatNeedNone) {
   EXPECT_EQ(Asking(*cluster, Restarting(), NodeDeclaredFeatures()).PreFilter(), "ok");
 }
 
-}  // namespace
+}  // namespace node_declared_features_test
 }  // namespace heat_scheduler

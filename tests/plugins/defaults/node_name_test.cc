@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_name_test {
 
 constexpr char kRefused[] =
     "UnschedulableAndUnresolvable: node(s) didn't match the requested node name";
@@ -33,5 +33,5 @@ TEST(NodeName, KnowsNoNodeOfAnotherName) {
   EXPECT_EQ(Ask(MakePod("p").Node("n")), (Answers{{"n0", kRefused}, {"n1", kRefused}}));
 }
 
-}  // namespace
+}  // namespace node_name_test
 }  // namespace heat_scheduler

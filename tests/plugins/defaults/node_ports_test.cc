@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_ports_test {
 
 constexpr char kRefused[] =
     "Unschedulable: node(s) didn't have free ports for the requested pod ports";
@@ -76,5 +76,5 @@ TEST(NodePorts, IsLeftOutForPodsWithoutHostPorts) {
   EXPECT_EQ(Asking(*cluster, MakePod("p").Port(80), plugin).PreFilter(), "ok");
 }
 
-}  // namespace
+}  // namespace node_ports_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_resources_balanced_allocation_test {
 
 using nlohmann::json;
 
@@ -112,5 +112,5 @@ TEST(DecodeBalancedAllocationArgs, RefusesWeightsAndRepetitions) {
       "NodeResourcesBalancedAllocationArgs.resources[2].name: \"cpu\" is in the list already");
 }
 
-}  // namespace
+}  // namespace node_resources_balanced_allocation_test
 }  // namespace heat_scheduler

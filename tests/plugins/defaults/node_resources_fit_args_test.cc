@@ -7,7 +7,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace node_resources_fit_args_test {
 
 using nlohmann::json;
 using enum ScoringStrategyType;
@@ -114,5 +114,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace node_resources_fit_args_test
 }  // namespace heat_scheduler

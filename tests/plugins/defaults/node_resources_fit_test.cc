@@ -10,7 +10,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_resources_fit_test {
 
 // ---- Filter ----
 
@@ -276,5 +276,5 @@ TEST(NodeResourcesFitArgs, ScoreHugePagesOfContainersAlone) {
   EXPECT_EQ(ScoreWith({.resources = {{"hugepages-2Mi", 1}}}, pod, node), 80);
 }
 
-}  // namespace
+}  // namespace node_resources_fit_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_unschedulable_test {
 
 using enum kube::TaintEffect;
 
@@ -48,5 +48,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace node_unschedulable_test
 }  // namespace heat_scheduler

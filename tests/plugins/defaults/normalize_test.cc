@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace normalize_test {
 
 using Scores = std::vector<std::int64_t>;
 
@@ -37,5 +37,5 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"NoNodes", Better::kLower, {}, {}}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace normalize_test
 }  // namespace heat_scheduler

@@ -12,7 +12,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace queue_and_bind_test {
 
 // ---- PrioritySort ----
 
@@ -80,5 +80,5 @@ TEST(DefaultBinder, AsksForTheBinding) {
   EXPECT_EQ(bind.node, "n1");
 }
 
-}  // namespace
+}  // namespace queue_and_bind_test
 }  // namespace heat_scheduler

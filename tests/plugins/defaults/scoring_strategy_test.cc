@@ -9,7 +9,7 @@
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
-namespace {
+namespace scoring_strategy_test {
 
 using enum ScoringStrategyType;
 
@@ -116,5 +116,5 @@ RC_GTEST_PROP(StrategyScoreLaw, IsAScoreWhateverIsRequested, ()) {
   RC_ASSERT(score <= kMaxNodeScore);
 }
 
-}  // namespace
+}  // namespace scoring_strategy_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace taint_toleration_test {
 
 using enum kube::TaintEffect;
 
@@ -103,5 +103,5 @@ TEST(TaintTolerationScore, GivesEveryNodeFullPointsWhereThereIsNothingToCount) {
             (std::map<std::string, std::int64_t>{{"a", 100}, {"b", 100}}));
 }
 
-}  // namespace
+}  // namespace taint_toleration_test
 }  // namespace heat_scheduler

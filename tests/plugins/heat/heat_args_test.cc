@@ -9,7 +9,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace heat_args_test {
 
 using nlohmann::json;
 
@@ -114,5 +114,5 @@ TEST(DecodeHeatArgs, RefusesWhatIsNotFinite) {
             "HeatArgs.hotLimitCelsius: want a number, got one that is not finite");
 }
 
-}  // namespace
+}  // namespace heat_args_test
 }  // namespace heat_scheduler

@@ -12,7 +12,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace heat_test {
 
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
@@ -333,5 +333,5 @@ TEST(ValidUntil, IsExact) {
   EXPECT_EQ(Asking(*cluster, MakePod("p"), *plugin, until).Filter().at("n0"), "ok");
 }
 
-}  // namespace
+}  // namespace heat_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "rapidcheck/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace temperature_test {
 
 // ---- Text ----
 
@@ -142,5 +142,5 @@ RC_GTEST_PROP(ScoreOfCelsius, NeverRisesWithTheTemperature, ()) {
   RC_ASSERT(hotter >= 1);
 }
 
-}  // namespace
+}  // namespace temperature_test
 }  // namespace heat_scheduler

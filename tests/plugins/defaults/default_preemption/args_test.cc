@@ -3,7 +3,7 @@
 #include "plugins/defaults/default_preemption/default_preemption_args.h"
 
 namespace heat_scheduler {
-namespace {
+namespace args_test {
 
 std::string Mistakes(const std::string& json) {
   const auto args = DecodeDefaultPreemptionArgs(nlohmann::json::parse(json));
@@ -58,5 +58,5 @@ INSTANTIATE_TEST_SUITE_P(Cases, WantedCandidates,
                                          WantedCase{"AbsoluteAlone", 0, 5, 100, 5}),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace args_test
 }  // namespace heat_scheduler

@@ -22,7 +22,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace default_preemption_test {
 
 Profile MakeProfile(DefaultPreemptionArgs args = {}) {
   std::vector<Profile::Enabled> enabled;
@@ -484,5 +484,5 @@ RC_GTEST_PROP(DefaultPreemptionLaws, VictimsAreEnoughAndNoneIsTooMuch, ()) {
   }
 }
 
-}  // namespace
+}  // namespace default_preemption_test
 }  // namespace heat_scheduler

@@ -7,7 +7,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace inter_pod_affinity_args_test {
 
 using nlohmann::json;
 
@@ -53,5 +53,5 @@ INSTANTIATE_TEST_SUITE_P(Table, BadInterPodAffinityArgs,
                          }),
                          [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace inter_pod_affinity_args_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace inter_pod_affinity_test {
 
 using enum kube::SelectorOperator;
 using kube::PodAffinityTerm;
@@ -448,5 +448,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace inter_pod_affinity_test
 }  // namespace heat_scheduler

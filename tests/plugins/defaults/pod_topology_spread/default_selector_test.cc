@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace default_selector_test {
 
 using enum kube::SelectorOperator;
 
@@ -121,5 +121,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace default_selector_test
 }  // namespace heat_scheduler

@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace pod_topology_spread_test {
 
 using enum kube::SelectorOperator;
 using kube::TopologySpreadConstraint;
@@ -391,5 +391,5 @@ TEST(PodTopologySpread, HoldsListedDefaultsThatAreHard) {
   EXPECT_EQ(Asking(*cluster, MakePod("p"), plugin).PreFilter(), "Skip");
 }
 
-}  // namespace
+}  // namespace pod_topology_spread_test
 }  // namespace heat_scheduler

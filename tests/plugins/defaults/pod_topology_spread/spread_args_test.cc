@@ -7,7 +7,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace spread_args_test {
 
 using nlohmann::json;
 
@@ -117,5 +117,5 @@ TEST(DecodePodTopologySpreadArgs, RefusesSystemBesideAList) {
             "defaultConstraints");
 }
 
-}  // namespace
+}  // namespace spread_args_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "rapidcheck/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace spread_counts_test {
 
 TEST(SpreadCounts, AreNothingWithoutDomains) {
   const SpreadCounts counts({});
@@ -58,5 +58,5 @@ RC_GTEST_PROP(SpreadCountsLaw, KnowTheLeastAfterAnyCorrections, ()) {
   for (const auto& [name, count] : expected) RC_ASSERT(counts.Of(name) == count);
 }
 
-}  // namespace
+}  // namespace spread_counts_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace csi_migration_test {
 
 using enum kube::InTreeDisk::Plugin;
 
@@ -133,5 +133,5 @@ TEST(CsiNodeAffinityOf, FailsWhereThereIsNoHandle) {
   EXPECT_EQ(AffinityText(MakeVolume("pv").InTree(kAwsElasticBlockStore, "aws://x")), "error");
 }
 
-}  // namespace
+}  // namespace csi_migration_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_volume_limits_test {
 
 constexpr char kDriver[] = "csi.example.com";
 constexpr char kFull[] = "Unschedulable: node(s) exceed max volume count";
@@ -133,5 +133,5 @@ TEST_F(LimitsTest, CountsDisksOfInTreePluginsAsVolumesOfTheirDrivers) {
             "EBS Volume ID Invalid format for AWS volume (aws://zone/disk)");
 }
 
-}  // namespace
+}  // namespace node_volume_limits_test
 }  // namespace heat_scheduler

@@ -15,7 +15,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace volume_binding_test {
 
 using Answers = std::map<std::string, std::string>;
 using Lines = std::vector<std::string>;
@@ -338,5 +338,5 @@ TEST(VolumeBindingArgs, AreReadAndChecked) {
   EXPECT_NE(std::string(status.message()).find("shape: unexpected field"), std::string::npos);
 }
 
-}  // namespace
+}  // namespace volume_binding_test
 }  // namespace heat_scheduler

@@ -18,10 +18,11 @@
 #include "rapidcheck/gtest.h"
 #include "tests/plugins/asking.h"
 #include "tests/plugins/defaults/volumes/storage_objects.h"
+#include "tests/plugins/scenes.h"
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace volume_laws_test {
 
 constexpr char kDriver[] = "csi.example.com";
 constexpr char kZone[] = "topology.kubernetes.io/zone";
@@ -34,7 +35,6 @@ struct StorageScene {
   kube::Pod pod;
 };
 
-int Below(int bound) { return *rc::gen::inRange(0, bound); }
 bool OneIn(int chances) { return Below(chances) == 0; }
 std::string OneOf(const std::vector<std::string>& choices) { return *rc::gen::elementOf(choices); }
 std::string Numbered(const char* stem, int number) { return absl::StrCat(stem, number); }
@@ -232,5 +232,5 @@ RC_GTEST_PROP(VolumeBindingLaw, StandsByWhatItReservedAndGivesItToNobodyElse, ()
   }
 }
 
-}  // namespace
+}  // namespace volume_laws_test
 }  // namespace heat_scheduler

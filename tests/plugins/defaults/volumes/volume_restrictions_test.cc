@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace volume_restrictions_test {
 
 using enum kube::InTreeDisk::Plugin;
 
@@ -121,5 +121,5 @@ TEST(VolumeRestrictions, FollowsPodsThatComeAndGoInADryRun) {
   EXPECT_EQ(asking.FilterNodes(cluster->nodes()), std::vector<std::string>{kInUse});
 }
 
-}  // namespace
+}  // namespace volume_restrictions_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace volume_zone_test {
 
 constexpr char kZone[] = "topology.kubernetes.io/zone";
 constexpr char kRegion[] = "topology.kubernetes.io/region";
@@ -80,5 +80,5 @@ TEST(VolumeZone, LooksForClaimVolumeAndClass) {
   EXPECT_EQ(Asking(*cluster, MakePod("p").EphemeralVolume("absent"), plugin).PreFilter(), "Skip");
 }
 
-}  // namespace
+}  // namespace volume_zone_test
 }  // namespace heat_scheduler
