@@ -11,18 +11,18 @@ endfunction()
 # heat_test(<name> SOURCES <file>... [DEPS <target>...] [TIMEOUT <seconds>] [LABELS <label>...] [OPTIMIZED]): a
 # test binary, each of whose tests is a test of ctest. Binaries are few: a link costs more than a test. The test's
 # own sources, not what they test, are compiled without optimisation, which takes half the time; OPTIMIZED is for
-# those that compute much themselves. They are never joined in a unity build: tables of rows have equal names.
+# those that compute much themselves. A test file has a namespace of its own name instead of an anonymous one, so that
+# a unity build can join files whose tables and helpers have equal names.
 function(heat_test name)
   cmake_parse_arguments(ARG "OPTIMIZED" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${name} ${ARG_SOURCES})
-  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   if(NOT ARG_OPTIMIZED)
     target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest_main GTest::gmock)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()

@@ -9,7 +9,7 @@
 #include <string>
 
 namespace heat_scheduler {
-namespace {
+namespace file_reader_test {
 
 class ReadFileTest : public testing::Test {
  protected:
@@ -59,5 +59,5 @@ TEST_F(ReadFileTest, LimitHoldsAtTheByte) {
             Path("long") + " is over the limit of 3 bytes");
 }
 
-}  // namespace
+}  // namespace file_reader_test
 }  // namespace heat_scheduler

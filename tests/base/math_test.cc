@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace math_test {
 
 struct LogRow {
   std::string name;
@@ -98,5 +98,5 @@ TEST(NaturalLog, HasGosBitsForAHundredThousandPositiveNumbers) {
   EXPECT_EQ(digest.hash(), 0x581337495e1146ee);
 }
 
-}  // namespace
+}  // namespace math_test
 }  // namespace heat_scheduler

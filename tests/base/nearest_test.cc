@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace nearest_test {
 
 struct Row {
   std::string name;
@@ -35,5 +35,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace nearest_test
 }  // namespace heat_scheduler

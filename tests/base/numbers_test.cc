@@ -6,7 +6,7 @@
 #include <string>
 
 namespace heat_scheduler {
-namespace {
+namespace numbers_test {
 
 struct DoubleRow {
   std::string name;
@@ -52,5 +52,5 @@ TEST(Int64s, AreReadWholeOrNotAtAll) {
   }
 }
 
-}  // namespace
+}  // namespace numbers_test
 }  // namespace heat_scheduler

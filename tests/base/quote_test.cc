@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace heat_scheduler {
-namespace {
+namespace quote_test {
 
 TEST(Quoted, EscapesWhatCouldForgeALog) {
   EXPECT_EQ(Quoted("plain text"), "\"plain text\"");
@@ -17,5 +17,5 @@ TEST(Quoted, CutsAfter64Bytes) {
   EXPECT_EQ(Quoted(std::string(65, 'x')), "\"" + std::string(64, 'x') + "...\"");
 }
 
-}  // namespace
+}  // namespace quote_test
 }  // namespace heat_scheduler

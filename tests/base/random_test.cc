@@ -6,7 +6,7 @@
 #include <array>
 
 namespace heat_scheduler {
-namespace {
+namespace random_test {
 
 TEST(Random, GivesTheSequenceThatTheStandardFixes) {
   // [rand.predef]: the 10,000th number of a default mt19937_64, whose seed is 5489.
@@ -61,5 +61,5 @@ TEST(Mix, IsTheSameEverywhere) {
   EXPECT_EQ(Mix(2, 1), 18110323628208699528u);
 }
 
-}  // namespace
+}  // namespace random_test
 }  // namespace heat_scheduler

@@ -5,7 +5,7 @@
 #include <memory>
 
 namespace heat_scheduler {
-namespace {
+namespace status_test {
 
 TEST(Annotate, PutsContextInFrontAndKeepsTheCode) {
   const absl::Status status = Annotate(absl::NotFoundError("no user \"bob\""), "context \"prod\"");
@@ -46,5 +46,5 @@ TEST(AssignOrReturn, MovesValuesAndReturnsErrors) {
             absl::AbortedError("b"));
 }
 
-}  // namespace
+}  // namespace status_test
 }  // namespace heat_scheduler

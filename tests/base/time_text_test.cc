@@ -6,7 +6,7 @@
 #include <string>
 
 namespace heat_scheduler {
-namespace {
+namespace time_text_test {
 
 // 2026-11-21T10:09:00Z.
 const absl::Time kTime = absl::FromUnixSeconds(1795255740);
@@ -74,5 +74,5 @@ TEST(Durations, AreThoseOfGo) {
   }
 }
 
-}  // namespace
+}  // namespace time_text_test
 }  // namespace heat_scheduler

@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace utf8_test {
 
 TEST(IsUtf8, TakesWellFormedTextAlone) {
   const struct {
@@ -75,5 +75,5 @@ TEST(AppendJsonEscaped, LeavesOneQuotedValueOnOneLine) {
   }
 }
 
-}  // namespace
+}  // namespace utf8_test
 }  // namespace heat_scheduler

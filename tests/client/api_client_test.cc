@@ -13,7 +13,7 @@
 #include "tests/client/client_fixture.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace api_client_test {
 
 using nlohmann::json;
 using testing::ElementsAre;
@@ -303,5 +303,5 @@ TEST_F(ApiClientWatch, CancelInsideAnEventStopsAtOnce) {
   EXPECT_EQ(events, 1);
 }
 
-}  // namespace
+}  // namespace api_client_test
 }  // namespace heat_scheduler::kube

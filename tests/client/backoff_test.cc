@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace backoff_test {
 
 TEST(Backoff, DoublesFrom800MillisecondsTo30SecondsWithJitter) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
@@ -34,5 +34,5 @@ TEST(Backoff, JitterDiffersBetweenSeeds) {
   EXPECT_NE(first.Next({}), second.Next({}));
 }
 
-}  // namespace
+}  // namespace backoff_test
 }  // namespace heat_scheduler::kube

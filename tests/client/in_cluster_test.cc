@@ -6,7 +6,7 @@
 #include <string>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace in_cluster_test {
 
 using Files = std::map<std::string, std::string>;
 
@@ -84,5 +84,5 @@ INSTANTIATE_TEST_SUITE_P(
             "NoCa", {"h", "1"}, "/sa/ca.crt", "in-cluster configuration: cannot open /sa/ca.crt"}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace in_cluster_test
 }  // namespace heat_scheduler::kube

@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace kubeconfig_test {
 
 using Files = std::map<std::string, std::string>;
 
@@ -383,5 +383,5 @@ TEST(Kubeconfig, DamagedYamlIsNamedWithItsPlace) {
   EXPECT_EQ(message.substr(0, 28), "kubeconfig /etc/k/config:2:2") << message;
 }
 
-}  // namespace
+}  // namespace kubeconfig_test
 }  // namespace heat_scheduler::kube

@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace line_splitter_test {
 
 TEST(LineSplitter, CutsLinesHoweverTheBytesCome) {
   const std::string text = "one\n\ntwo two\nthree\nrest";
@@ -59,5 +59,5 @@ INSTANTIATE_TEST_SUITE_P(
                              absl::StatusCode::kResourceExhausted}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace line_splitter_test
 }  // namespace heat_scheduler::kube

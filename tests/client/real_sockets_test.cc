@@ -13,7 +13,7 @@
 #include "tests/client/reflector_fixture.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace real_sockets_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -92,5 +92,5 @@ TEST_F(RealSockets, ServerOfAnotherAuthorityIsNotSentAnything) {
   EXPECT_THAT(script_.requests(), IsEmpty());
 }
 
-}  // namespace
+}  // namespace real_sockets_test
 }  // namespace heat_scheduler::kube

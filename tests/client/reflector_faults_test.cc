@@ -9,7 +9,7 @@
 #include "tests/client/reflector_fixture.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace reflector_faults_test {
 
 using testing::Each;
 using testing::ElementsAre;
@@ -379,5 +379,5 @@ TEST_F(ReflectorFaults, StoreRestoredFromABackupIsFollowed) {
   EXPECT_THAT(handler_.Take(), ElementsAre("upsert a u1 501"));
 }
 
-}  // namespace
+}  // namespace reflector_faults_test
 }  // namespace heat_scheduler::kube

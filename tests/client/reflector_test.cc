@@ -9,7 +9,7 @@
 #include "tests/client/reflector_fixture.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace reflector_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -179,5 +179,5 @@ TEST_F(ReflectorTest, PageOverTheLimitIsAskedForInSmallerOnes) {
   EXPECT_THAT(handler_.troubles[0], HasSubstr("over the limit of 268435456 bytes"));
 }
 
-}  // namespace
+}  // namespace reflector_test
 }  // namespace heat_scheduler::kube

@@ -9,7 +9,7 @@
 #include "tests/client/client_fixture.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace requester_test {
 
 using testing::ElementsAre;
 
@@ -300,5 +300,5 @@ TEST_F(RequesterTest, EndingItCancelsEverything) {
   EXPECT_EQ(transport_.open(), 0u);
 }
 
-}  // namespace
+}  // namespace requester_test
 }  // namespace heat_scheduler::kube

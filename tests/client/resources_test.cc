@@ -5,7 +5,7 @@
 #include <string>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace resources_test {
 
 struct ResourceRow {
   Kind kind;
@@ -77,5 +77,5 @@ TEST(ResourceTargets, Watch) {
             "&resourceVersion=17&timeoutSeconds=300");
 }
 
-}  // namespace
+}  // namespace resources_test
 }  // namespace heat_scheduler::kube

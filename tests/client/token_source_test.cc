@@ -5,7 +5,7 @@
 #include <string>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace token_source_test {
 
 TEST(TokenSource, SaysNothingWithoutCredentials) {
   TokenSource none;
@@ -88,5 +88,5 @@ INSTANTIATE_TEST_SUITE_P(
                                 "token file /t holds more than one line; keep the token alone"}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace token_source_test
 }  // namespace heat_scheduler::kube

@@ -5,7 +5,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace api_server_test {
 
 using ::testing::ElementsAre;
 
@@ -53,5 +53,5 @@ TEST(ApiServer, BindsOnce) {
             "node \"n1\"");
 }
 
-}  // namespace
+}  // namespace api_server_test
 }  // namespace heat_scheduler::cluster

@@ -9,7 +9,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace binding_test {
 
 using ::testing::HasSubstr;
 
@@ -186,5 +186,5 @@ TEST(GracefulDelete, MarksABoundPodAndOnlyShortens) {
   EXPECT_EQ(server.Call("GET", target).status, 404);
 }
 
-}  // namespace
+}  // namespace binding_test
 }  // namespace heat_scheduler::cluster

@@ -9,7 +9,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace fake_kubelet_test {
 
 constexpr char kPods[] = "/api/v1/namespaces/default/pods";
 
@@ -186,5 +186,5 @@ TEST(FakeKubelet, TakesOverPodsThatAlreadyRun) {
             "OutOfcpu");
 }
 
-}  // namespace
+}  // namespace fake_kubelet_test
 }  // namespace heat_scheduler::cluster

@@ -11,7 +11,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace list_watch_test {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
@@ -262,5 +262,5 @@ TEST(Watch, ByNameSeesOneObject) {
   EXPECT_THAT(watched->Summary(), ElementsAre("ADDED b"));
 }
 
-}  // namespace
+}  // namespace list_watch_test
 }  // namespace heat_scheduler::cluster

@@ -11,7 +11,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace manifest_test {
 
 TEST(Manifests, AreLoadedWithTheirStatus) {
   TestServer server;
@@ -74,5 +74,5 @@ TEST(Kubeconfig, CarriesTheAuthorityOfTls) {
               ::testing::HasSubstr("certificate-authority-data: UEVN\n"));
 }
 
-}  // namespace
+}  // namespace manifest_test
 }  // namespace heat_scheduler::cluster

@@ -10,7 +10,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace pod_admission_test {
 
 using ::testing::HasSubstr;
 
@@ -201,5 +201,5 @@ TEST(PodStatus, IsWrittenApartFromTheSpec) {
   EXPECT_EQ(patched.body["status"]["conditions"][0]["lastTransitionTime"], "2026-01-01T00:00:00Z");
 }
 
-}  // namespace
+}  // namespace pod_admission_test
 }  // namespace heat_scheduler::cluster

@@ -9,7 +9,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace store_test {
 
 using ::testing::ElementsAre;
 
@@ -241,5 +241,5 @@ RC_GTEST_PROP(StoreHistory, ReplaysToThePresent, ()) {
   }
 }
 
-}  // namespace
+}  // namespace store_test
 }  // namespace heat_scheduler::cluster

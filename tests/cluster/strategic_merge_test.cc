@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace strategic_merge_test {
 
 struct MergeCase {
   const char* name;
@@ -77,5 +77,5 @@ INSTANTIATE_TEST_SUITE_P(
         MergeCase{"UnknownDirective", R"({"a":{}})", R"({"a":{"$patch":"mix"}})", ""}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace strategic_merge_test
 }  // namespace heat_scheduler::cluster

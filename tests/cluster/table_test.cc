@@ -8,7 +8,7 @@
 #include "tests/cluster/test_server.h"
 
 namespace heat_scheduler::cluster {
-namespace {
+namespace table_test {
 
 struct AgeCase {
   const char* name;
@@ -155,5 +155,5 @@ TEST(Bodies, AreBoundedAndChecked) {
   EXPECT_EQ(server.Call("PATCH", target + "/a", Json::object(), "text/plain").status, 415);
 }
 
-}  // namespace
+}  // namespace table_test
 }  // namespace heat_scheduler::cluster

@@ -12,7 +12,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace invariants_test {
 
 PodBuilder Ours(std::string_view name) { return MakePod(name).Scheduler("heat-scheduler"); }
 PodBuilder Foreign(std::string_view name) { return MakePod(name).Scheduler("other"); }
@@ -474,5 +474,5 @@ std::vector<Case> G7Cases() {
 }
 INSTANTIATE_TEST_SUITE_P(G7, Invariants, testing::ValuesIn(G7Cases()), NameOf);
 
-}  // namespace
+}  // namespace invariants_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "base/strings.h"
 
 namespace heat_scheduler {
-namespace {
+namespace recorded_test {
 
 // Writes lines; each has the next version and is a second later.
 class Lines {
@@ -112,5 +112,5 @@ TEST(RecordedHistory, RefusesWhatItCannotRead) {
   EXPECT_FALSE(history.Add(R"({"kind":"Lease","time":1,"type":"ADDED","object":{}})").ok());
 }
 
-}  // namespace
+}  // namespace recorded_test
 }  // namespace heat_scheduler

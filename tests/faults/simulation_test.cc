@@ -16,7 +16,7 @@
 #include "base/numbers.h"
 
 namespace heat_scheduler {
-namespace {
+namespace simulation_test {
 
 // The seeds are split into so many tests, so that two cores have something to do.
 constexpr std::int64_t kBatches = 20;
@@ -104,5 +104,5 @@ INSTANTIATE_TEST_SUITE_P(Of, FoundSeeds,
                          testing::Values(FoundSeed{"RefusalTakenForTheEndOfALateBind", 75}),
                          NameOf);
 
-}  // namespace
+}  // namespace simulation_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace json_decoder_test {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -278,5 +278,5 @@ TEST(JsonStatus, KeepsWhatItCanRead) {
   }
 }
 
-}  // namespace
+}  // namespace json_decoder_test
 }  // namespace heat_scheduler::kube

@@ -5,7 +5,7 @@
 #include "kube/codec.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace json_encoder_test {
 
 using nlohmann::json;
 
@@ -118,5 +118,5 @@ TEST(EncodeLease, OfNoHolderSaysSo) {
   EXPECT_EQ(json::parse(EncodeLease(lease))["spec"]["holderIdentity"], "");
 }
 
-}  // namespace
+}  // namespace json_encoder_test
 }  // namespace heat_scheduler::kube

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace json_kinds_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -242,5 +242,5 @@ TEST(JsonEvent, ReadsTheEventsGroup) {
   EXPECT_EQ(event.series_last_observed_time, absl::FromUnixSeconds(1795255741));
 }
 
-}  // namespace
+}  // namespace json_kinds_test
 }  // namespace heat_scheduler::kube

@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace json_pod_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -304,5 +304,5 @@ TEST(JsonPod, TakesTheLastOfAKeyGivenTwice) {
   EXPECT_THAT(pod.spec.node_selector, ElementsAre(Pair("b", "2")));
 }
 
-}  // namespace
+}  // namespace json_pod_test
 }  // namespace heat_scheduler::kube

@@ -4,7 +4,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace metadata_test {
 
 TEST(KeyOf, JoinsNamespaceAndName) {
   EXPECT_EQ(KeyOf(MakePod("shop/web").Ref()->metadata), "shop/web");
@@ -23,5 +23,5 @@ TEST(KindName, IsTheApisOwn) {
   EXPECT_EQ(KindName(Kind::kReplicationController), "ReplicationController");
 }
 
-}  // namespace
+}  // namespace metadata_test
 }  // namespace heat_scheduler::kube

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace pod_requests_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -198,5 +198,5 @@ INSTANTIATE_TEST_SUITE_P(
         ConflictRow{"AllAddresses", {"TCP", "0.0.0.0", 80}, {"TCP", "10.0.0.2", 80}, true}),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace pod_requests_test
 }  // namespace heat_scheduler::kube

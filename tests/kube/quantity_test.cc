@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace quantity_test {
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
@@ -214,5 +214,5 @@ RC_GTEST_PROP(QuantityLaws, AnyTextIsReadOrRefused, (const std::string& text)) {
   if (quantity.ok()) RC_ASSERT(Q(quantity->ToString()) == *quantity);
 }
 
-}  // namespace
+}  // namespace quantity_test
 }  // namespace heat_scheduler::kube

@@ -7,7 +7,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace selectors_test {
 
 using enum SelectorOperator;
 
@@ -241,5 +241,5 @@ TEST(KeepsOff, OnlyByEffectsThatForbidPlacing) {
   EXPECT_FALSE(KeepsOff({"dedicated", "gpu", TaintEffect::kPreferNoSchedule}, {}));
 }
 
-}  // namespace
+}  // namespace selectors_test
 }  // namespace heat_scheduler::kube

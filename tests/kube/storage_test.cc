@@ -5,7 +5,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace storage_test {
 
 TEST(StorageClassOf, PrefersTheOldAnnotation) {
   PersistentVolumeClaim claim;
@@ -52,5 +52,5 @@ TEST(StorageAmounts, AreZeroWhereNothingIsStated) {
   EXPECT_EQ(StorageCapacityOf(volume), Q("10Gi"));
 }
 
-}  // namespace
+}  // namespace storage_test
 }  // namespace heat_scheduler::kube

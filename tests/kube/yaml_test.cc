@@ -7,7 +7,7 @@
 #include <string>
 
 namespace heat_scheduler::kube {
-namespace {
+namespace yaml_test {
 
 using nlohmann::json;
 using testing::ElementsAre;
@@ -288,5 +288,5 @@ INSTANTIATE_TEST_SUITE_P(
             "f.yaml:1:1: document 1: items is no list"}),
     NameOf);
 
-}  // namespace
+}  // namespace yaml_test
 }  // namespace heat_scheduler::kube

@@ -12,7 +12,7 @@
 #include "kube/yaml.h"
 
 namespace heat_scheduler::kube {
-namespace {
+namespace yaml_writer_test {
 
 using nlohmann::json;
 
@@ -97,5 +97,5 @@ RC_GTEST_PROP(WriteYaml, IsReadAsWhatWasWritten, ()) {
   RC_ASSERT(read->front() == value);
 }
 
-}  // namespace
+}  // namespace yaml_writer_test
 }  // namespace heat_scheduler::kube

@@ -9,7 +9,7 @@
 #include "tests/live/fixture.h"
 
 namespace heat_scheduler {
-namespace {
+namespace binder_test {
 
 using Outcome = BindReply::Outcome;
 using ::testing::HasSubstr;
@@ -268,5 +268,5 @@ TEST_F(BinderTest, DroppedOnesAreNeverSentAndTheEndIsQuiet) {
   EXPECT_TRUE(replies_.empty());
 }
 
-}  // namespace
+}  // namespace binder_test
 }  // namespace heat_scheduler

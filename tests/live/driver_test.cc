@@ -10,7 +10,7 @@
 #include "tests/live/live_cluster.h"
 
 namespace heat_scheduler {
-namespace {
+namespace driver_test {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
@@ -419,5 +419,5 @@ TEST_F(DriverTest, AfterACrashTheNextStartGoesOn) {
   EXPECT_EQ(live_.Writes("bind"), 30u);
 }
 
-}  // namespace
+}  // namespace driver_test
 }  // namespace heat_scheduler

@@ -27,7 +27,7 @@
 #include "tests/live/replica.h"
 
 namespace heat_scheduler {
-namespace {
+namespace election_simulation_test {
 
 constexpr std::int64_t kSeeds = 40;
 constexpr absl::Duration kTrouble = absl::Minutes(4);
@@ -199,5 +199,5 @@ TEST(ElectionSimulation, NobodyBindsWithoutTheLease) {
   EXPECT_GT(lost, last);
 }
 
-}  // namespace
+}  // namespace election_simulation_test
 }  // namespace heat_scheduler

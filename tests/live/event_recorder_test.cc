@@ -10,7 +10,7 @@
 #include "tests/live/fixture.h"
 
 namespace heat_scheduler {
-namespace {
+namespace event_recorder_test {
 
 using nlohmann::json;
 using ::testing::MatchesRegex;
@@ -182,5 +182,5 @@ TEST_F(EventRecorderTest, TheEndIsQuiet) {
   EXPECT_TRUE(server_.requests().empty());
 }
 
-}  // namespace
+}  // namespace event_recorder_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/live/fixture.h"
 
 namespace heat_scheduler {
-namespace {
+namespace evictor_test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -91,5 +91,5 @@ TEST_F(EvictorTest, AServerThatStaysAwayFailsTheEviction) {
   EXPECT_EQ(metrics_.evictions.Get({"failed"}), 1);
 }
 
-}  // namespace
+}  // namespace evictor_test
 }  // namespace heat_scheduler

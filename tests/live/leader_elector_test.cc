@@ -16,7 +16,7 @@
 #include "tests/live/replica.h"
 
 namespace heat_scheduler {
-namespace {
+namespace leader_elector_test {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
@@ -555,5 +555,5 @@ INSTANTIATE_TEST_SUITE_P(
                                 {"acquireTime", nullptr}}}),
     [](const auto& row) { return std::string(row.param.name); });
 
-}  // namespace
+}  // namespace leader_elector_test
 }  // namespace heat_scheduler

@@ -6,7 +6,7 @@
 #include "tests/support/sim_loop.h"
 
 namespace heat_scheduler {
-namespace {
+namespace leadership_test {
 
 TEST(Leadership, IsHeldUpToItsDeadlineByTheMonotonicClock) {
   SimLoop clock;
@@ -37,5 +37,5 @@ TEST(Leadership, IsGivenUpAndHeldAnew) {
   EXPECT_TRUE(leadership.held());
 }
 
-}  // namespace
+}  // namespace leadership_test
 }  // namespace heat_scheduler

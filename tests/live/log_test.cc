@@ -9,7 +9,7 @@
 #include "spdlog/spdlog.h"
 
 namespace heat_scheduler {
-namespace {
+namespace log_test {
 
 using ::testing::EndsWith;
 using ::testing::StartsWith;
@@ -95,5 +95,5 @@ TEST(LogThrottle, LetsOneAMinuteThrough) {
   EXPECT_TRUE(throttle.Allow(absl::Seconds(60)));
 }
 
-}  // namespace
+}  // namespace log_test
 }  // namespace heat_scheduler

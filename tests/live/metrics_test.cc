@@ -8,7 +8,7 @@
 #include "tests/live/exposition_parser.h"
 
 namespace heat_scheduler {
-namespace {
+namespace metrics_test {
 
 using ::testing::DoubleEq;
 using ::testing::ElementsAre;
@@ -83,5 +83,5 @@ TEST(ParseExposition, RefusesWhatPrometheusWould) {
   for (const std::string_view text : bad) EXPECT_FALSE(ParseExposition(text).ok()) << text;
 }
 
-}  // namespace
+}  // namespace metrics_test
 }  // namespace heat_scheduler

@@ -21,7 +21,7 @@
 #include "tests/live/exposition_parser.h"
 
 namespace heat_scheduler {
-namespace {
+namespace real_sockets_test {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
@@ -149,5 +149,5 @@ TEST_F(RealSockets, PodsAreBoundAndTheSecurePortTellsOfIt) {
   EXPECT_TRUE(loop_.RunUntil([&stopped] { return stopped; }, absl::Seconds(5)));
 }
 
-}  // namespace
+}  // namespace real_sockets_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/live/exposition_parser.h"
 
 namespace heat_scheduler {
-namespace {
+namespace secure_port_test {
 
 using ::testing::HasSubstr;
 
@@ -108,5 +108,5 @@ TEST_F(SecurePortTest, OthersAreRefused) {
   EXPECT_EQ(Ask("/healthz", "127.0.0.1", "HEAD").status, 200);
 }
 
-}  // namespace
+}  // namespace secure_port_test
 }  // namespace heat_scheduler

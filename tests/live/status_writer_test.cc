@@ -9,7 +9,7 @@
 #include "tests/live/fixture.h"
 
 namespace heat_scheduler {
-namespace {
+namespace status_writer_test {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -137,5 +137,5 @@ TEST_F(StatusWriterTest, FewAreInFlightAtOnce) {
   EXPECT_EQ(writer_.pending(), 100u);
 }
 
-}  // namespace
+}  // namespace status_writer_test
 }  // namespace heat_scheduler

@@ -7,7 +7,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace default_profile_test {
 
 using Names = std::vector<std::string>;
 
@@ -56,5 +56,5 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_TRUE(profile->permit().empty());
 }
 
-}  // namespace
+}  // namespace default_profile_test
 }  // namespace heat_scheduler

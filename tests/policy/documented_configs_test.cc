@@ -9,7 +9,7 @@
 #include "policy/scheduler_config.h"
 
 namespace heat_scheduler {
-namespace {
+namespace documented_configs_test {
 
 std::string Read(const std::string& path) {
   const absl::StatusOr<std::string> text = ReadFile(std::string(SOURCE_DIR) + "/" + path);
@@ -49,5 +49,5 @@ TEST(DocumentedConfigs, OfTheExamplesAreTaken) {
   EXPECT_EQ(loaded->profiles[1].score().back().weight, 5);
 }
 
-}  // namespace
+}  // namespace documented_configs_test
 }  // namespace heat_scheduler

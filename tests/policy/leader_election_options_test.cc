@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace leader_election_options_test {
 
 struct Case {
   const char* name;
@@ -68,5 +68,5 @@ INSTANTIATE_TEST_SUITE_P(
             "and end with a letter or a digit, got \"a/b\"\n"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-}  // namespace
+}  // namespace leader_election_options_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace plugin_registry_test {
 
 using nlohmann::json;
 
@@ -65,5 +65,5 @@ TEST(NoSuchPlugin, SaysWhatBecameOfPluginsOfOldConfigurations) {
             "scoringStrategy MostAllocated");
 }
 
-}  // namespace
+}  // namespace plugin_registry_test
 }  // namespace heat_scheduler

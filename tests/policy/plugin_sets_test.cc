@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace plugin_sets_test {
 
 constexpr ExtensionPoint kFilter = ExtensionPoint::kFilter;
 constexpr ExtensionPoint kScore = ExtensionPoint::kScore;
@@ -159,5 +159,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace plugin_sets_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace profile_config_test {
 
 using nlohmann::json;
 using Names = std::vector<std::string>;
@@ -209,5 +209,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace profile_config_test
 }  // namespace heat_scheduler

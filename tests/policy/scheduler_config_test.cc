@@ -13,7 +13,7 @@
 #include "policy/plugin_registry.h"
 
 namespace heat_scheduler {
-namespace {
+namespace scheduler_config_test {
 
 using nlohmann::json;
 
@@ -408,5 +408,5 @@ RC_GTEST_PROP(WriteSchedulerConfig, IsReadAsWhatWasWritten, ()) {
   RC_ASSERT(WriteSchedulerConfig(read->config) == written);
 }
 
-}  // namespace
+}  // namespace scheduler_config_test
 }  // namespace heat_scheduler

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace heat_scheduler {
-namespace {
+namespace sim_loop_test {
 
 TEST(SimLoop, RunsByTimeThenByOrderAsked) {
   SimLoop loop;
@@ -75,5 +75,5 @@ TEST(SimLoop, WallClockJumpsAlone) {
   EXPECT_EQ(loop.Now().mono - start.mono, absl::Seconds(5));
 }
 
-}  // namespace
+}  // namespace sim_loop_test
 }  // namespace heat_scheduler

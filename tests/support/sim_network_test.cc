@@ -9,7 +9,7 @@
 #include "tests/support/sim_loop.h"
 
 namespace heat_scheduler {
-namespace {
+namespace sim_network_test {
 
 // Gives every request the same plan.
 struct FixedPolicy final : FaultPolicy {
@@ -206,5 +206,5 @@ TEST_F(SimNetworkStream, WholeAnswerToAStreamIsHandedOnAtOnce) {
   EXPECT_EQ(got_.end, absl::OkStatus());
 }
 
-}  // namespace
+}  // namespace sim_network_test
 }  // namespace heat_scheduler

@@ -10,7 +10,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace binding_cycle_test {
 
 using Lines = Machine::Lines;
 using Outcome = BindReply::Outcome;
@@ -571,5 +571,5 @@ TEST_F(BindingCycle, ARoomThatAFailedBindingFreesWakesTheUnschedulable) {
   EXPECT_EQ(machine_->MilliCpuOn("n1"), 2000);
 }
 
-}  // namespace
+}  // namespace binding_cycle_test
 }  // namespace heat_scheduler

@@ -7,7 +7,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace failure_test {
 
 class Collected : public EffectSink {
  public:
@@ -71,5 +71,5 @@ TEST(EmitFailure, ChangesTheNominationOnlyIfItDiffers) {
   EXPECT_EQ(effects.lines.front(), "status default/p Unschedulable: no nominated=n2");
 }
 
-}  // namespace
+}  // namespace failure_test
 }  // namespace heat_scheduler

@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace full_scan_sample_test {
 
 using Result = Selection::Result;
 
@@ -75,5 +75,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace full_scan_sample_test
 }  // namespace heat_scheduler

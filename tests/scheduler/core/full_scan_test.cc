@@ -17,7 +17,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace full_scan_test {
 
 using testing::HasSubstr;
 using Result = Selection::Result;
@@ -551,5 +551,5 @@ RC_GTEST_FIXTURE_PROP(FullScanTest, AgreesWithOneNodeAtATime, ()) {
   }
 }
 
-}  // namespace
+}  // namespace full_scan_test
 }  // namespace heat_scheduler

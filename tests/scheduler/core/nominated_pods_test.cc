@@ -13,7 +13,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace nominated_pods_test {
 
 using testing::ElementsAre;
 using Result = Selection::Result;
@@ -282,5 +282,5 @@ TEST_F(NominationsInTheMachine, CountBeforeTheApiShowsThem) {
   EXPECT_EQ(machine_.One()->node, "n1");
 }
 
-}  // namespace
+}  // namespace nominated_pods_test
 }  // namespace heat_scheduler

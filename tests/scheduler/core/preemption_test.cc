@@ -7,7 +7,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace preemption_test {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -214,5 +214,5 @@ TEST_F(Preemption, AnswersToNobodyAreIgnored) {
   EXPECT_THAT(machine_.Effects(), IsEmpty());
 }
 
-}  // namespace
+}  // namespace preemption_test
 }  // namespace heat_scheduler

@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace queue_test {
 
 using Place = QueueEntry::Place;
 
@@ -397,5 +397,5 @@ TEST_F(PriorityQueue, AStormOfEventsCostsAtMostOneAttemptAPodAndBackOff) {
   EXPECT_GE(attempts, kPods * 10);
 }
 
-}  // namespace
+}  // namespace queue_test
 }  // namespace heat_scheduler

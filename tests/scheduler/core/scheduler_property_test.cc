@@ -14,7 +14,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace scheduler_property_test {
 
 using Outcome = BindReply::Outcome;
 
@@ -366,5 +366,5 @@ RC_GTEST_PROP(SchedulerLaws, TheSameInputsGiveTheSameEffects, (std::uint64_t see
   RC_ASSERT(first.log() == second.log());
 }
 
-}  // namespace
+}  // namespace scheduler_property_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace scheduler_test {
 
 using Lines = Machine::Lines;
 using Outcome = BindReply::Outcome;
@@ -456,5 +456,5 @@ TEST(SchedulerPods, APodIsDecidedOnByItsLastForm) {
   EXPECT_EQ(machine.One()->message, "0/1 nodes are available: 1 Insufficient cpu.");
 }
 
-}  // namespace
+}  // namespace scheduler_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
-namespace {
+namespace wake_up_test {
 
 Profile FitProfile() {
   ProfileBuilder builder;
@@ -205,5 +205,5 @@ TEST(SchedulerTime, FeasibleNewPodsAreNotBlockedByManyUnschedulableOnes) {
   }
 }
 
-}  // namespace
+}  // namespace wake_up_test
 }  // namespace heat_scheduler

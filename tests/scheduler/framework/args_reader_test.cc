@@ -10,7 +10,7 @@
 #include "nlohmann/json.hpp"
 
 namespace heat_scheduler {
-namespace {
+namespace args_reader_test {
 
 using nlohmann::json;
 
@@ -203,5 +203,5 @@ TEST(MovePaths, PutsAnotherPathInPlaceOfTheKind) {
   EXPECT_TRUE(MovePaths(absl::OkStatus(), "DeepArgs", "args").ok());
 }
 
-}  // namespace
+}  // namespace args_reader_test
 }  // namespace heat_scheduler

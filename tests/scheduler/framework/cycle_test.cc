@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace cycle_test {
 
 struct Count : PluginState {
   explicit Count(int its_value) : value(its_value) {}
@@ -95,5 +95,5 @@ TEST(PreFilterExtensions, CorrectTheCycleDataOfADryRun) {
   EXPECT_EQ(state.Get<Count>(&plugin).value, 1);
 }
 
-}  // namespace
+}  // namespace cycle_test
 }  // namespace heat_scheduler

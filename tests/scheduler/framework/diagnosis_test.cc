@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace diagnosis_test {
 
 class FitErrorMessageTest : public testing::Test {
  protected:
@@ -99,5 +99,5 @@ TEST_F(FitErrorMessageTest, WithoutAnyReasonNothingFollows) {
   EXPECT_EQ(Message(diagnosis), "0/1 nodes are available:");
 }
 
-}  // namespace
+}  // namespace diagnosis_test
 }  // namespace heat_scheduler

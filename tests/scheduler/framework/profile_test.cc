@@ -11,7 +11,7 @@
 #include "tests/scheduler/fake_plugins.h"
 
 namespace heat_scheduler {
-namespace {
+namespace profile_test {
 
 template <typename... Hooks>
 Profile::Enabled Enabled(std::string name, std::int64_t weight = 1) {
@@ -173,5 +173,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace profile_test
 }  // namespace heat_scheduler

@@ -3,7 +3,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace verdict_test {
 
 TEST(CodeName, IsKubeSchedulersWord) {
   EXPECT_EQ(CodeName(Code::kSuccess), "Success");
@@ -28,5 +28,5 @@ TEST(Status, OnlyTheTwoUnschedulableCodesReject) {
   EXPECT_FALSE((Status{Code::kPending, {}, ""}).rejected());
 }
 
-}  // namespace
+}  // namespace verdict_test
 }  // namespace heat_scheduler

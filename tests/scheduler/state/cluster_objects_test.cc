@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace cluster_objects_test {
 
 template <typename T>
 kube::Ref<T> Named(const std::string& namespace_, const std::string& name) {
@@ -147,5 +147,5 @@ TEST(ClusterObjects, KeepsNeitherPodsNorWhatSchedulingDoesNotRead) {
   EXPECT_EQ(objects.Remove(Named<kube::Lease>("kube-system", "l")), Inputs{});
 }
 
-}  // namespace
+}  // namespace cluster_objects_test
 }  // namespace heat_scheduler

@@ -13,7 +13,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace cluster_state_property_test {
 
 constexpr int kNodes = 4;
 constexpr int kPods = 8;
@@ -256,5 +256,5 @@ RC_GTEST_PROP(ClusterStateLaws, WhatIfPutsEveryByteBack, ()) {
   RC_ASSERT(state.sequence() == sequence);
 }
 
-}  // namespace
+}  // namespace cluster_state_property_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace cluster_state_test {
 
 using Where = PodRecord::Where;
 
@@ -446,5 +446,5 @@ TEST(ClusterState, FreesAPortInALookWithTheFirstOfThoseThatHoldIt) {
   EXPECT_EQ(ports, (std::vector<kube::HostPort>{p80, p81}));
 }
 
-}  // namespace
+}  // namespace cluster_state_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace image_index_test {
 
 using Holders = ImageIndex::Holders;
 
@@ -56,5 +56,5 @@ TEST(ImageIndex, FollowsTheNodesOfTheClusterState) {
   EXPECT_EQ(*state.images().Find("app:2"), (Holders{{a, 90}}));
 }
 
-}  // namespace
+}  // namespace image_index_test
 }  // namespace heat_scheduler

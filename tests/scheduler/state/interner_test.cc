@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 
 namespace heat_scheduler {
-namespace {
+namespace interner_test {
 
 TEST(Interner, NumbersAreDenseInOrderOfFirstUse) {
   Interner interner;
@@ -32,5 +32,5 @@ TEST(Interner, TextsStayWhereTheyAreWhileOthersCome) {
   EXPECT_EQ(interner.Find("text-9999"), 10'000u);
 }
 
-}  // namespace
+}  // namespace interner_test
 }  // namespace heat_scheduler

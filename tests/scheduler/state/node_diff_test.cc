@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace node_diff_test {
 
 kube::Node FullNode() {
   kube::Node node = MakeNode("n")
@@ -88,5 +88,5 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-}  // namespace
+}  // namespace node_diff_test
 }  // namespace heat_scheduler

@@ -8,7 +8,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace pod_class_test {
 
 using kube::SelectorOperator;
 
@@ -305,5 +305,5 @@ TEST(PodClassTableDeathTest, ReleasingTooOftenIsOurMistake) {
   EXPECT_DEATH(table.Release(id), "released too often");
 }
 
-}  // namespace
+}  // namespace pod_class_test
 }  // namespace heat_scheduler

@@ -9,7 +9,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace resources_test {
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
@@ -132,5 +132,5 @@ TEST(IsExtendedResource, NeedsADomainThatIsNotKubernetes) {
   EXPECT_FALSE(IsExtendedResource("requests.example.com/gpu"));
 }
 
-}  // namespace
+}  // namespace resources_test
 }  // namespace heat_scheduler
