@@ -59,7 +59,7 @@ func Pod(name, cpu string) *corev1.Pod {
 // CreateNodes creates nodes.
 func (c *Cluster) CreateNodes(nodes ...*corev1.Node) {
 	c.t.Helper()
-	createAll(c, nodes, func(node *corev1.Node) error {
+	inParallel(c, "creating nodes", nodes, func(node *corev1.Node) error {
 		_, err := c.Client.CoreV1().Nodes().Create(c.Ctx(), node, metav1.CreateOptions{})
 		return err
 	})
@@ -68,36 +68,36 @@ func (c *Cluster) CreateNodes(nodes ...*corev1.Node) {
 // CreatePods creates pods.
 func (c *Cluster) CreatePods(pods ...*corev1.Pod) {
 	c.t.Helper()
-	createAll(c, pods, func(pod *corev1.Pod) error {
+	inParallel(c, "creating pods", pods, func(pod *corev1.Pod) error {
 		_, err := c.Client.CoreV1().Pods(pod.Namespace).Create(c.Ctx(), pod, metav1.CreateOptions{})
 		return err
 	})
 }
 
-// createAll creates objects in their order, some at a time.
-func createAll[T any](c *Cluster, objects []T, create func(T) error) {
+// inParallel does the work for each of the objects, in their order, some at a time.
+func inParallel[T any](c *Cluster, what string, objects []T, work func(T) error) {
 	c.t.Helper()
 	const atATime = 16
-	work := make(chan T)
+	queue := make(chan T)
 	failures := make(chan error, len(objects))
 	var workers sync.WaitGroup
 	for range min(atATime, len(objects)) {
 		workers.Go(func() {
-			for object := range work {
-				if err := create(object); err != nil {
+			for object := range queue {
+				if err := work(object); err != nil {
 					failures <- err
 				}
 			}
 		})
 	}
 	for _, object := range objects {
-		work <- object
+		queue <- object
 	}
-	close(work)
+	close(queue)
 	workers.Wait()
 	close(failures)
 	if err := <-failures; err != nil {
-		c.t.Fatalf("creating: %v", err)
+		c.t.Fatalf("%s: %v", what, err)
 	}
 }
 
@@ -181,9 +181,14 @@ func ExpectUnschedulable(c *Cluster, pod, message string) {
 func (c *Cluster) DeletePods() {
 	c.t.Helper()
 	now := int64(0)
-	Eventually(c.t, 5*time.Minute, "all pods are gone", func() bool {
-		// Many pods take longer than a request may: then the next one goes on.
-		err := c.Client.CoreV1().Pods("default").DeleteCollection(c.Ctx(), metav1.DeleteOptions{GracePeriodSeconds: &now}, metav1.ListOptions{})
-		return err == nil && len(c.History.Pods(func(*corev1.Pod) bool { return true })) == 0
+	all := func(pod *corev1.Pod) bool { return pod.Namespace == "default" }
+	// One by one: to delete a collection of thousands takes longer than a request may.
+	inParallel(c, "deleting pods", c.History.Pods(all), func(pod *corev1.Pod) error {
+		err := c.Client.CoreV1().Pods(pod.Namespace).Delete(c.Ctx(), pod.Name, metav1.DeleteOptions{GracePeriodSeconds: &now})
+		if errors.IsNotFound(err) {
+			return nil
+		}
+		return err
 	})
+	Eventually(c.t, time.Minute, "all pods are gone", func() bool { return len(c.History.Pods(all)) == 0 })
 }
