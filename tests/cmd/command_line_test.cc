@@ -19,7 +19,7 @@ Outcome RunCounter(std::vector<const char*> arguments, const absl::StatusOr<int>
   CLI::App app("Counts.", "counter");
   app.set_version_flag("--version", "counter 1");
   int count = 0;
-  app.add_option("--count", count);
+  app.add_option("-c,--count", count);
   arguments.insert(arguments.begin(), "build/bin/counter");
   Outcome outcome;
   testing::internal::CaptureStdout();
@@ -47,6 +47,10 @@ TEST(ParseAndRun, ExitCodeSaysWhatHappened) {
       {"Version", {"--version"}, 0, 0, 0},
       {"UnknownFlag", {"--colour"}, 0, 2, 0},
       {"NoNumber", {"--count", "x"}, 0, 2, 0},
+      {"Short", {"-c", "3"}, 0, 0, 1},
+      {"ShortWithEquals", {"-c=3"}, 0, 0, 1},
+      {"ShortWithEqualsNoNumber", {"-c=x"}, 0, 2, 0},
+      {"ShortWithEqualsAlone", {"-c="}, 0, 2, 0},
       {"SurplusArgument", {"x"}, 0, 2, 0},
   };
   for (const auto& row : kRows) {
@@ -54,6 +58,30 @@ TEST(ParseAndRun, ExitCodeSaysWhatHappened) {
     EXPECT_EQ(outcome.code, row.code) << row.name;
     EXPECT_EQ(outcome.runs, row.runs) << row.name;
     EXPECT_EQ(outcome.errors.empty(), row.code != 1 && row.code != 2) << row.name;
+  }
+}
+
+TEST(ParseAndRun, ValueOfAShortOptionMayStandBehindEquals) {
+  CLI::App app("Shows.", "shower");
+  std::string text;
+  app.add_option("-t,--text", text);
+  const struct {
+    const char* name;
+    std::vector<const char*> arguments;
+    const char* text;
+  } kRows[] = {
+      {"Apart", {"shower", "-t", "a=b"}, "a=b"},
+      {"Attached", {"shower", "-ta=b"}, "a=b"},
+      {"Equals", {"shower", "-t=a=b"}, "a=b"},
+      {"Long", {"shower", "--text=a=b"}, "a=b"},
+  };
+  for (const auto& row : kRows) {
+    text.clear();
+    EXPECT_EQ(ParseAndRun(app, static_cast<int>(row.arguments.size()), row.arguments.data(),
+                          [] { return absl::StatusOr<int>(0); }),
+              0)
+        << row.name;
+    EXPECT_EQ(text, row.text) << row.name;
   }
 }
 
