@@ -133,9 +133,11 @@ Status StatusOf(const Cycle& cycle, const NodeRejection& rejection) {
   if (code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable) {
     return {code, std::move(reasons), std::string(plugin->name())};
   }
-  return RunningPlugin{plugin, "Filter"}.Error(
-      absl::StrCat("node \"", cycle.cluster.columns().name[rejection.node], "\": verdict ",
-                   ToAbsl(CodeName(code)), ": ", absl::StrJoin(reasons, ", ")));
+  const RunningPlugin running{plugin, "Filter"};
+  if (code == Code::kError) return running.Error(absl::StrJoin(reasons, ", "));
+  return running.Error(absl::StrCat("node \"", cycle.cluster.columns().name[rejection.node],
+                                    "\": verdict ", ToAbsl(CodeName(code)), ": ",
+                                    absl::StrJoin(reasons, ", ")));
 }
 
 std::unique_ptr<DryRuns> MakeDryRuns(const Profile& profile, const Cycle& cycle,

@@ -11,7 +11,8 @@ struct RunningPlugin {
   const Plugin* plugin = nullptr;
   std::string_view point;  // "PreFilter", ...
 
-  // Returns kError: running <point> plugin "<name>": <problem>.
+  // Returns kError in kube-scheduler's words for that point: running PreFilter plugin "<name>":
+  // <problem>. Source: pkg/scheduler/framework/runtime/framework.go, v1.36.
   Status Error(std::string_view problem) const;
 };
 

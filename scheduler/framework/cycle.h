@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
 #include "base/clock.h"
 #include "scheduler/state/cluster_state.h"
 
@@ -47,13 +46,16 @@ class CycleState {
     return stored;
   }
 
-  // Returns the plugin's data; it must have been put there.
+  // Returns the plugin's data. Throws std::runtime_error if it has put none of that type: a profile
+  // may have a plugin's Filter or Score without the PreFilter or PreScore that makes them. As with
+  // kube-scheduler that is an error of the pod.
   template <typename T>
   T& Get(const Plugin* owner) const {
     for (const auto& [plugin, data] : slots_) {
-      if (plugin == owner && data != nullptr) return static_cast<T&>(*data);
+      if (plugin != owner) continue;
+      if (auto* typed = dynamic_cast<T*>(data.get())) return *typed;
     }
-    CheckFailed(__FILE__, __LINE__, "Get", "a plugin asked for cycle data that it did not put");
+    ThrowNotFound(*owner);
   }
 
   // Returns a copy with copies of all data.
@@ -71,6 +73,8 @@ class CycleState {
     }
     return slots_.emplace_back(owner, nullptr).second;
   }
+
+  [[noreturn]] static void ThrowNotFound(const Plugin& owner);
 
   const std::pair<const Plugin*, bool>* FindPreFilter(const Plugin* plugin) const {
     for (const auto& entry : pre_filters_) {

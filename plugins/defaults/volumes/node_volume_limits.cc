@@ -97,15 +97,18 @@ Verdict VerdictOn(const Cycle& cycle, NodeId node, const Errors& errors) {
   return {Code::kUnschedulable, 0};
 }
 
+bool HasVolumes(const Cycle& cycle) {
+  const auto& disks = cycle.pod_class().disks;
+  return !cycle.facts().claims.empty() ||
+         std::any_of(disks.begin(), disks.end(),
+                     [](const kube::Volume& disk) { return disk.in_tree_disk.has_value(); });
+}
+
 }  // namespace
 
 PreFilterResult NodeVolumeLimits::PreFilter(const Cycle& cycle) const {
   PreFilterResult result;
-  const auto& disks = cycle.pod_class().disks;
-  const bool has_in_tree = std::any_of(disks.begin(), disks.end(), [](const kube::Volume& disk) {
-    return disk.in_tree_disk.has_value();
-  });
-  if (cycle.facts().claims.empty() && !has_in_tree) {
+  if (!HasVolumes(cycle)) {
     result.status.code = Code::kSkip;
   } else {
     cycle.state.Put(this, std::make_unique<Errors>());
@@ -115,6 +118,8 @@ PreFilterResult NodeVolumeLimits::PreFilter(const Cycle& cycle) const {
 
 void NodeVolumeLimits::Filter(const Cycle& cycle, NodeSpan nodes,
                               absl::Span<Verdict> verdicts) const {
+  // Asked also where the profile has this Filter without its PreFilter.
+  if (!HasVolumes(cycle)) return;
   const auto& errors = cycle.state.Get<Errors>(this);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     verdicts[i] = VerdictOn(cycle, nodes[i], errors);

@@ -130,6 +130,8 @@ PreFilterResult VolumeZone::PreFilter(const Cycle& cycle) const {
 }
 
 void VolumeZone::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const {
+  // Asked also where the profile has this Filter without its PreFilter.
+  if (cycle.facts().claims.empty()) return;
   const NodeColumns& columns = cycle.cluster.columns();
   const std::vector<Topology>& topologies = cycle.state.Get<Topologies>(this).of_volumes;
   for (std::size_t i = 0; i < nodes.size(); ++i) {

@@ -294,7 +294,7 @@ TEST_F(BindingCycle, OnResumeAFilterThatThrowsIsAnError) {
   answer_ = Status{};
   machine_->Show(MakeNode("n1").Cpu("3"));
   VolumeChanges();
-  ExpectReturned("running Filter plugin \"Bad\": oops", "SchedulerError", "0/1/0/0/0");
+  ExpectReturned("running \"Bad\" filter plugin: oops", "SchedulerError", "0/1/0/0/0");
 }
 
 TEST_F(BindingCycle, ANodeThatGoesSendsItsSuspendedPodsBackAtOnce) {

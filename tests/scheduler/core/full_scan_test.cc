@@ -334,9 +334,10 @@ TEST_P(ScoreOutOfRange, FailsThePod) {
   const Selection selection = Select();
   EXPECT_EQ(selection.result, Result::kError);
   EXPECT_EQ(selection.status.plugin, "A");
-  EXPECT_EQ(selection.status.Message(), "running Score plugin \"A\": node \"n1\" scores " +
-                                            std::to_string(GetParam().score) +
-                                            "; after normalisation a score has to be in [0, 100]");
+  EXPECT_EQ(selection.status.Message(),
+            "running Score plugins: plugin \"A\" failed with: node \"n1\" scores " +
+                std::to_string(GetParam().score) +
+                "; after normalisation a score has to be in [0, 100]");
 }
 
 INSTANTIATE_TEST_SUITE_P(Rows, ScoreOutOfRange,
@@ -348,6 +349,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, ScoreOutOfRange,
 struct Thrower {
   std::string point;
   std::function<void(ProfileBuilder&)> add;
+  std::string message;  // What stands before the plugin's own words.
 };
 class ThrowingPlugin : public FullScanTest, public testing::WithParamInterface<Thrower> {};
 
@@ -358,8 +360,7 @@ TEST_P(ThrowingPlugin, FailsThePodAndIsNamed) {
   EXPECT_EQ(selection.result, Result::kError);
   EXPECT_EQ(selection.status.code, Code::kError);
   EXPECT_EQ(selection.status.plugin, "Bad");
-  EXPECT_EQ(selection.status.Message(),
-            "running " + GetParam().point + " plugin \"Bad\": out of luck");
+  EXPECT_EQ(selection.status.Message(), GetParam().message + ": out of luck");
 }
 
 [[noreturn]] void Throw() { throw std::runtime_error("out of luck"); }
@@ -370,32 +371,38 @@ INSTANTIATE_TEST_SUITE_P(
         {"PreFilter",
          [](ProfileBuilder& b) {
            b.Add<PreFilterHook>("Bad").pre_filter = [](auto&&...) -> PreFilterResult { Throw(); };
-         }},
+         },
+         "running PreFilter plugin \"Bad\""},
         {"Filter",
          [](ProfileBuilder& b) {
            b.Add<FilterHook>("Bad").filter = [](auto&&...) -> Verdict { Throw(); };
-         }},
+         },
+         "running \"Bad\" filter plugin"},
         {"SetFilter",
          [](ProfileBuilder& b) {
            b.Add<SetFilterHook>("Bad").keep = [](auto&&...) -> bool { Throw(); };
-         }},
+         },
+         "running SetFilter plugin \"Bad\""},
         {"PreScore",
          [](ProfileBuilder& b) {
            b.Add<PreScoreHook>("Bad").pre_score = [](auto&&...) -> Status { Throw(); };
-         }},
+         },
+         "running PreScore plugin \"Bad\""},
         {"Score",
          [](ProfileBuilder& b) {
            b.Add<ScoreHook>("Bad").score = [](auto&&...) -> std::int64_t { Throw(); };
-         }},
+         },
+         "running Score plugins: plugin \"Bad\" failed with"},
         {"NormalizeScore",
-         [](ProfileBuilder& b) { b.Add<ScoreHook>("Bad").normalize = [](auto&&...) { Throw(); }; }},
+         [](ProfileBuilder& b) { b.Add<ScoreHook>("Bad").normalize = [](auto&&...) { Throw(); }; },
+         "running Normalize on Score plugins: plugin \"Bad\" failed with"},
     }),
     [](const auto& row) { return row.param.point; });
 
 TEST_F(FullScanTest, SomethingThrownThatIsNoExceptionIsCaughtToo) {
   AddNodes(1);
   builder_.Add<FilterHook>("Bad").filter = [](auto&&...) -> Verdict { throw 7; };
-  EXPECT_THAT(Select().status.Message(), HasSubstr("Filter plugin \"Bad\""));
+  EXPECT_THAT(Select().status.Message(), HasSubstr("\"Bad\" filter plugin: "));
 }
 
 TEST_F(FullScanTest, AnErrorFromPreFilterFailsThePod) {
@@ -414,7 +421,7 @@ TEST_F(FullScanTest, AVerdictThatIsNoVerdictFailsThePod) {
   const Selection selection = Select();
   EXPECT_EQ(selection.result, Result::kError);
   EXPECT_EQ(selection.status.Message(),
-            "running Filter plugin \"Bad\": node \"n1\": verdict Wait: it does not fit");
+            "running \"Bad\" filter plugin: node \"n1\": verdict Wait: it does not fit");
 }
 
 TEST_F(FullScanTest, APodThatFailedLeavesNothingBehindForTheNext) {

@@ -160,8 +160,7 @@ TEST_F(TwoLooks, AFilterThatFailsToAnswerFailsThePod) {
     return Verdict{cycle.cluster.columns().pods[node].empty() ? Code::kSuccess : Code::kError, 0};
   };
   Show(MakePod("x").Nominated("n1"));
-  EXPECT_EQ(Answer(OurPod("p")),
-            "running Filter plugin \"Bad\": node \"n1\": verdict Error: it does not fit");
+  EXPECT_EQ(Answer(OurPod("p")), "running \"Bad\" filter plugin: it does not fit");
 }
 
 // ---- The pod's own nominated node ----

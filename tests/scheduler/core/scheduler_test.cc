@@ -391,7 +391,7 @@ TEST(SchedulerErrors, AThrowingPluginFailsThatPodAlone) {
   machine.Show(OurPod("cursed").Priority(1));
   machine.Show(OurPod("fine"));
   EXPECT_EQ(machine.Run(), (Lines{"cursed", "fine"}));
-  const std::string message = "running Filter plugin \"Bad\": out of luck";
+  const std::string message = "running \"Bad\" filter plugin: out of luck";
   EXPECT_EQ(machine.Effects(),
             (Lines{"status default/cursed SchedulerError: " + message,
                    "event default/cursed Warning FailedScheduling Scheduling: " + message,

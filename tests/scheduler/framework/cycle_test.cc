@@ -1,6 +1,7 @@
 #include "scheduler/framework/cycle.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include "gtest/gtest.h"
@@ -14,6 +15,10 @@ struct Count : PluginState {
   explicit Count(int its_value) : value(its_value) {}
   std::unique_ptr<PluginState> Clone() const override { return std::make_unique<Count>(value); }
   int value;
+};
+
+struct OtherState : PluginState {
+  std::unique_ptr<PluginState> Clone() const override { return std::make_unique<OtherState>(); }
 };
 
 using Counter = Fake<PreFilterHook>;
@@ -52,10 +57,25 @@ TEST(CycleState, KnowsWhichPreFiltersRanAndWhichSaidSkip) {
   EXPECT_FALSE(copy.FilterSkipped(&ran));
 }
 
-TEST(CycleStateDeathTest, AskingForWhatWasNotPutIsOurMistake) {
+TEST(CycleState, AskingForWhatWasNotPutThrows) {
   const Counter plugin("A");
-  const CycleState state;
-  EXPECT_DEATH(state.Get<Count>(&plugin), "that it did not put");
+  const Counter other("B");
+  CycleState state;
+  state.Put(&other, std::make_unique<Count>(1));
+  const auto ask = [&] {
+    try {
+      state.Get<Count>(&plugin);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("found");
+  };
+  EXPECT_EQ(ask(), "error reading \"A\" from cycleState: not found");
+  // As where only PreFilter has run, and it is asked for what PreScore makes.
+  state.Put(&plugin, std::make_unique<OtherState>());
+  EXPECT_EQ(ask(), "error reading \"A\" from cycleState: not found");
+  state.Put(&plugin, std::make_unique<Count>(2));
+  EXPECT_EQ(ask(), "found");
 }
 
 // What a dry run does: pods are counted on and off a row for a look, and the plugin corrects a copy
