@@ -26,6 +26,24 @@ std::string Names(const std::vector<PodRef>& pods) {
   });
 }
 
+void LogChoice(const Attempt& attempt, const std::string& pod, std::size_t node_count) {
+  const auto log = [&](auto... more) {
+    LogInfo(kLogDecisions, "Decided",
+            {{"pod", pod},
+             {"node", attempt.node},
+             {"feasible", attempt.selection.feasible_count},
+             {"nodes", node_count},
+             {"attempt", attempt.attempts},
+             {"why", Why(attempt.selection)},
+             more...});
+  };
+  if (attempt.best.empty()) {
+    log();
+  } else {
+    log(LogField{"best", absl::StrJoin(attempt.best, " ")});
+  }
+}
+
 }  // namespace
 
 void LogDecision(const Attempt& attempt, std::size_t node_count) {
@@ -38,13 +56,7 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
                 {{"pod", pod}, {"attempt", attempt.attempts}, {"err", attempt.message}});
         return;
       }
-      LogInfo(kLogDecisions, "Decided",
-              {{"pod", pod},
-               {"node", attempt.node},
-               {"feasible", attempt.selection.feasible_count},
-               {"nodes", node_count},
-               {"attempt", attempt.attempts},
-               {"why", Why(attempt.selection)}});
+      LogChoice(attempt, pod, node_count);
       return;
     case Selection::Result::kUnschedulable:
       if (!attempt.victims.empty()) {
@@ -52,7 +64,8 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
                 {{"pod", pod},
                  {"node", attempt.preempts_on},
                  {"victims", Names(attempt.victims)},
-                 {"attempt", attempt.attempts}});
+                 {"attempt", attempt.attempts},
+                 {"err", attempt.message}});
         return;
       }
       LogInfo(kLogDecisions, "Fits nowhere",

@@ -1,6 +1,7 @@
 // What was decided and why, one line of the log for each attempt.
 //
 //   "Decided" pod="default/web" node="board-1" feasible=3 nodes=5 attempt=1 why="Heat: coolest ..."
+//   ... best="board-1 board-4" behind that in a dry run: all nodes that were equally good
 //   "Fits nowhere" pod="default/big" nodes=5 attempt=2 err="0/5 nodes are available: ..."
 #pragma once
 

@@ -86,6 +86,7 @@ class LiveDriver::Impl {
   void DecideBatch();
   void ArmDeadline();
   void CarryOut();
+  void TakeAsDone(const Effect& effect);
   void CarryOutOne(BindEffect effect);
   void CarryOutOne(EvictEffect effect) { evictor_.Evict(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
@@ -241,7 +242,19 @@ void LiveDriver::Impl::ArmDeadline() {
 
 void LiveDriver::Impl::CarryOut() {
   for (Effect& effect : scheduler_.TakeEffects()) {
+    if (options_.dry_run) {
+      TakeAsDone(effect);
+      continue;
+    }
     std::visit([this](auto& one) { CarryOutOne(std::move(one)); }, effect);
+  }
+}
+
+void LiveDriver::Impl::TakeAsDone(const Effect& effect) {
+  if (const auto* bind = std::get_if<BindEffect>(&effect)) {
+    OnBindReply({bind->pod, BindReply::Outcome::kBound, ""});
+  } else if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
+    OnInput(EvictReply{evict->victim, evict->preemptor, true, ""});
   }
 }
 

@@ -59,7 +59,9 @@ struct DriverOptions {
   std::size_t decisions_per_turn = 64;                 // Between two looks at the loop ...
   absl::Duration turn_budget = absl::Milliseconds(5);  // ... and no longer than this.
   absl::Duration stop_grace = absl::Seconds(4);        // For binds in flight, at Stop.
-  std::optional<Election> election;                    // Without, it is on its own.
+  // Nothing is written: what would be counts as done, until the API server shows otherwise.
+  bool dry_run = false;
+  std::optional<Election> election;  // Without, it is on its own.
 };
 
 class LiveDriver {

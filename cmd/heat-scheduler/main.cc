@@ -56,6 +56,7 @@ struct Flags {
   std::string logging_format = "text";
   std::uint64_t seed = 0;
   std::string tie_break = "rotate";
+  bool dry_run = false;
   LeaderElectionOptions election;
 };
 
@@ -107,6 +108,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("RULE")
       ->check(CLI::IsMember({"rotate", "smallest-name"}))
       ->capture_default_str();
+  app.add_flag(
+      "--dry-run", flags.dry_run,
+      "Decide and log, with all nodes that were equally good, but write nothing to the API "
+      "server: no binding, eviction, status, event or lease");
   AddLeaderFlags(app, flags.election);
 }
 
@@ -218,7 +223,8 @@ absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags, Loade
       {.seed = flags.seed,
        .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName,
        .initial_backoff = absl::Seconds(loaded.config.pod_initial_backoff_seconds),
-       .max_backoff = absl::Seconds(loaded.config.pod_max_backoff_seconds)});
+       .max_backoff = absl::Seconds(loaded.config.pod_max_backoff_seconds),
+       .keep_best = flags.dry_run});
 }
 
 void WarnOfForeignLease(const LeaderElectionOptions& election) {
@@ -237,7 +243,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
                    LoadClientConfig(flags, loaded.config.client_connection, now));
   Metrics metrics;
   const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
-  const bool elect = election.leader_elect;
+  const bool elect = election.leader_elect && !flags.dry_run;
   Leadership leadership(loop);
   net::SendGate gate;
   if (elect) gate = [&leadership] { return leadership.Check(); };
@@ -253,6 +259,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   DriverOptions options;
   options.hostname = Hostname();
   options.seed = Mix(started, static_cast<std::uint64_t>(getpid()));
+  options.dry_run = flags.dry_run;
   if (elect) {
     WarnOfForeignLease(election);
     options.election = {.options = election,
@@ -274,6 +281,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});
+  if (flags.dry_run) LogInfo(0, "Dry run: nothing is written to the API server");
   driver.Start();
   loop.Run();
   LogInfo(0, "Stopped");

@@ -61,7 +61,8 @@ bool Scheduler::Owns(const std::string& scheduler_name) const {
 // ---- Time and wake-ups ----
 
 Scheduler::Impl::Impl(std::map<std::string, Profile> profiles, SchedulerOptions options)
-    : profiles_(std::move(profiles)),
+    : options_(options),
+      profiles_(std::move(profiles)),
       queue_(profiles_.begin()->second.queue_sort(),
              {options.initial_backoff, options.max_backoff, options.max_unschedulable}),
       selector_(options.tie_rule, options.seed) {}

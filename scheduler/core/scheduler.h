@@ -83,15 +83,18 @@ struct SchedulerOptions {
   absl::Duration initial_backoff = absl::Seconds(1);  // podInitialBackoffSeconds
   absl::Duration max_backoff = absl::Seconds(10);     // podMaxBackoffSeconds
   absl::Duration max_unschedulable =
-      absl::Minutes(5);  // Time after which any unschedulable pod is tried again.
+      absl::Minutes(5);    // Time after which any unschedulable pod is tried again.
+  bool keep_best = false;  // Attempt::best is filled in, at the cost of a record of each decision.
 };
 
 // What ScheduleOne did, for logs, metrics and the demo's "why".
 struct Attempt {
   PodRef pod;
   std::string scheduler_name;
-  Selection selection;      // As Selector returned it.
-  std::string node;         // Name of the chosen node, or empty.
+  Selection selection;  // As Selector returned it.
+  std::string node;     // Name of the chosen node, or empty.
+  // Names of the nodes that it was chosen among, itself included; with SchedulerOptions::keep_best.
+  std::vector<std::string> best;
   std::string message;      // FitError or plugin error, or empty.
   std::string preempts_on;  // Name of the node on which others have to leave for it, or empty ...
   std::vector<PodRef> victims;  // ... and those others, the most important first.

@@ -42,24 +42,27 @@ bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
 }
 
 Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
-  const PodRecord& record = *entry.record;
-  const Profile& profile = profiles_.at(record.pod->spec.scheduler_name);
+  const PodRecord& pod = *entry.record;
+  const Profile& profile = profiles_.at(pod.pod->spec.scheduler_name);
   Attempt attempt;
-  attempt.pod = RefOf(record.facts);
+  attempt.pod = RefOf(pod.facts);
   attempt.scheduler_name = profile.scheduler_name();
   attempt.attempts = entry.attempts;
   attempt.queued_for = now.mono - entry.first_queued;
 
   CycleState state;
   const std::uint64_t decision = decision_number_++;
-  const Cycle cycle{cluster_, record, state, now, Mix(options_.seed, decision)};
-  attempt.selection = selector_.Select(profile, cycle, decision);
+  const Cycle cycle{cluster_, pod, state, now, Mix(options_.seed, decision)};
+  DecisionRecord record;
+  attempt.selection =
+      selector_.Select(profile, cycle, decision, options_.keep_best ? &record : nullptr);
   const Selection& selection = attempt.selection;
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
   switch (selection.result) {
     case Selection::Result::kChosen:
       attempt.node = cluster_.columns().name[selection.node];
+      for (NodeId node : record.best) attempt.best.push_back(cluster_.columns().name[node]);
       failure = Commit(entry, profile, cycle, selection.node);
       break;
     case Selection::Result::kUnschedulable:

@@ -156,6 +156,36 @@ TEST_F(DriverTest, AMoreImportantPodGetsTheRoomOfOneThatIsMadeToLeave) {
   EXPECT_EQ(live_.NodeOf("high"), node);
 }
 
+TEST_F(DriverTest, ADryRunWritesNothingAndGoesOnAsIfItHad) {
+  live_.options.dry_run = true;
+  StartAndSync();
+  const auto decided = [this](double scheduled, double unschedulable) {
+    const auto& attempts = live_.metrics().schedule_attempts;
+    return live_.Until([&attempts, scheduled, unschedulable] {
+      return attempts.Get({"scheduled", "heat-scheduler"}) == scheduled &&
+             attempts.Get({"unschedulable", "heat-scheduler"}) == unschedulable;
+    });
+  };
+  for (const char* pod : {"a", "b", "c"}) live_.AddPod(pod, "3");
+  ASSERT_TRUE(decided(3, 0));
+  live_.AddPod("d", "3");  // Those three have taken all the room.
+  ASSERT_TRUE(decided(3, 1));
+  live_.AddPriorityClass("important", 1000);
+  live_.AddPod("high", "3", "heat-scheduler", "important");
+  ASSERT_TRUE(decided(3, 2));
+  // Its victims never leave, so that it is not tried again.
+  live_.loop().RunFor(absl::Minutes(1));
+  EXPECT_EQ(live_.metrics().schedule_attempts.Get({"unschedulable", "heat-scheduler"}), 2);
+  live_.DeletePod("a");
+  live_.DeletePod("b");
+  live_.DeletePod("c");
+  ASSERT_TRUE(decided(5, 2));
+  EXPECT_EQ(live_.BoundPods(), 0u);
+  for (const char* method : {"POST", "PATCH", "PUT", "DELETE"}) {
+    EXPECT_EQ(live_.Requests(method, ""), 0u) << method;
+  }
+}
+
 TEST_F(DriverTest, NothingIsDecidedWhileAKindMayNotBeListed) {
   bool forbidden = true;
   live_.SetTap([&forbidden](const net::HttpRequest& request, const auto& sink) {

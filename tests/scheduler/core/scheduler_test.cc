@@ -103,6 +103,19 @@ TEST(Scheduler, ForeignPendingPodsAreNotEvenKnown) {
 
 // ---- One pod, from beginning to end ----
 
+TEST(Scheduler, TellsWhichNodesWereEquallyGoodIfItIsAskedTo) {
+  for (const bool keep_best : {false, true}) {
+    Machine machine(FitProfile(), {.keep_best = keep_best});
+    for (const char* name : {"n1", "n2", "n3"}) machine.Show(MakeNode(name).Cpu("4"));
+    machine.Show(MakePod("foreign").Cpu("4").Node("n2"));
+    machine.Show(OurPod("p", "1"));
+    const auto attempt = machine.One();
+    ASSERT_TRUE(attempt.has_value());
+    EXPECT_EQ(attempt->best,
+              keep_best ? (std::vector<std::string>{"n1", "n3"}) : std::vector<std::string>{});
+  }
+}
+
 TEST(Scheduler, BindsAPodAndSaysSo) {
   Machine machine(FitProfile());
   machine.Show(MakeNode("n1").Cpu("4"));

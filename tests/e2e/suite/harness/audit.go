@@ -111,6 +111,22 @@ func bindingsAsked(t testing.TB, path string) map[string]bool {
 	return asked
 }
 
+// ExpectOnlyReads fails the test if heat-scheduler has asked for anything to be changed.
+func (c *Cluster) ExpectOnlyReads() {
+	c.t.Helper()
+	reads := 0
+	readAudit(c.t, c.Plane.auditLog, func(event auditEvent) {
+		if slices.Contains([]string{"get", "list", "watch"}, event.Verb) {
+			reads++
+		} else {
+			c.t.Errorf("heat-scheduler asked to %s %s", event.Verb, event.RequestURI)
+		}
+	})
+	if reads == 0 {
+		c.t.Error("the audit log has no request of heat-scheduler")
+	}
+}
+
 // UnusedPermissions returns what deploy/rbac.yaml allows and no request of the tests so far has needed.
 func UnusedPermissions(t testing.TB) []string {
 	t.Helper()

@@ -179,6 +179,19 @@ func (h *History) Pods(condition func(*corev1.Pod) bool) []*corev1.Pod {
 	return found
 }
 
+// Written returns the pod of every write so far that the condition holds for, in the order of the writes. They are not to be changed.
+func (h *History) Written(condition func(*corev1.Pod) bool) []*corev1.Pod {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var found []*corev1.Pod
+	for _, w := range h.writes {
+		if pod, isPod := w.Object.(*corev1.Pod); isPod && condition(pod) {
+			found = append(found, pod)
+		}
+	}
+	return found
+}
+
 // Nodes returns how many there are.
 func (h *History) Nodes() int {
 	h.mu.Lock()
