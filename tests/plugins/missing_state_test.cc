@@ -11,7 +11,7 @@
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
-namespace {
+namespace missing_state_test {
 
 struct Row {
   const char* plugin;
@@ -68,5 +68,5 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"NodeVolumeLimits", "preFilter", ""}),
     [](const auto& row) { return absl::StrCat(row.param.plugin, "Without", row.param.point); });
 
-}  // namespace
+}  // namespace missing_state_test
 }  // namespace heat_scheduler
