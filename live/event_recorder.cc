@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/utf8.h"
@@ -22,6 +23,15 @@ kube::ObjectReference ReferenceTo(const PodRef& pod) {
           .name = pod.name,
           .uid = pod.uid,
           .resource_version = ""};
+}
+
+// Returns the pod's name, cut where a suffix makes a name of an event out of it: a part of a name
+// ends in a letter or digit.
+std::string Stem(std::string name) {
+  if (name.size() <= kMaxNameBytes - kSuffixBytes) return name;
+  name.resize(kMaxNameBytes - kSuffixBytes);
+  while (absl::EndsWith(name, "-") || absl::EndsWith(name, ".")) name.pop_back();
+  return name;
 }
 
 // What makes two events repeats of one another. The parts cannot hold a NUL.
@@ -106,8 +116,7 @@ bool EventRecorder::TakeToken(const std::string& uid, absl::Duration now) {
 kube::Event EventRecorder::MakeEvent(const Occurrence& what, Instant now) {
   kube::Event event;
   event.metadata.namespace_ = what.regarding.namespace_;
-  event.metadata.name = absl::StrFormat(
-      "%s.%016x", what.regarding.name.substr(0, kMaxNameBytes - kSuffixBytes), random_.Bits());
+  event.metadata.name = absl::StrFormat("%s.%016x", Stem(what.regarding.name), random_.Bits());
   event.regarding = what.regarding;
   event.related = what.related;
   event.type = what.type;

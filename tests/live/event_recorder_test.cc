@@ -68,6 +68,13 @@ TEST_F(EventRecorderTest, LongNamesAreCut) {
   EXPECT_EQ(Body(0)["metadata"]["name"].get<std::string>().size(), 253u);
 }
 
+TEST_F(EventRecorderTest, ACutNameStillEndsInALetterOrDigit) {
+  recorder_->Record(Effect("note", std::string(234, 'p') + ".-" + std::string(17, 'q')));
+  loop_.RunFor(absl::Seconds(1));
+  EXPECT_THAT(Body(0)["metadata"]["name"].get<std::string>(),
+              MatchesRegex(std::string(234, 'p') + "\\.[0-9a-f]+"));
+}
+
 TEST_F(EventRecorderTest, RepeatsBecomeASeriesWrittenOnceAMinute) {
   recorder_->Record(Effect("n"));
   loop_.RunFor(absl::Seconds(1));
