@@ -32,12 +32,21 @@ std::vector<std::string> ConfigsOf(const std::string& document) {
 }
 
 TEST(DocumentedConfigs, AreTaken) {
-  const std::vector<std::string> configs = ConfigsOf(Read("docs/configuration.md"));
-  EXPECT_EQ(configs.size(), 2u);
+  std::vector<std::string> configs = ConfigsOf(Read("docs/configuration.md"));
+  ASSERT_EQ(configs.size(), 3u);
+  configs.pop_back();  // The one with mistakes.
   for (const std::string& config : configs) {
     const auto loaded = ParseSchedulerConfig(config, "configuration.md");
     EXPECT_TRUE(loaded.ok()) << loaded.status() << "\n" << config;
   }
+}
+
+TEST(DocumentedConfigs, MistakesAreToldAsShown) {
+  const std::string page = Read("docs/configuration.md");
+  const auto loaded = ParseSchedulerConfig(ConfigsOf(page).back(), "conf.yaml");
+  ASSERT_FALSE(loaded.ok());
+  const std::string told(loaded.status().message());
+  EXPECT_NE(page.find("refused\n" + told + "\n```"), std::string::npos) << told;
 }
 
 TEST(DocumentedConfigs, OfTheExamplesAreTaken) {
