@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,6 +13,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	. "heat-scheduler/tests/e2e/suite/harness"
 )
@@ -43,6 +43,7 @@ type comparison struct {
 	// How many pods went which way.
 	placed, soleBest, refused, preempting int
 	victims                               map[string]bool // By kube-scheduler.
+	started                               int
 }
 
 // Each of 500 mixed pods is decided by kube-scheduler, and by a dry run of heat-scheduler on the same state of the same cluster: the
@@ -80,6 +81,7 @@ func TestComparisonWithKubeScheduler(t *testing.T) {
 // compare has one pod decided by both.
 func (b *comparison) compare(pod *corev1.Pod) {
 	b.t.Helper()
+	defer b.start(pod)
 	key := keyOf(pod)
 	// kube-scheduler must not be faster: of a pod that has its node there is nothing to be decided.
 	b.kube.Signal(syscall.SIGSTOP)
@@ -118,8 +120,8 @@ func (b *comparison) compare(pod *corev1.Pod) {
 		b.preempting++
 		Eventually(b.t, time.Minute, key+" takes the room that was made for it", isPlaced)
 		theirs := b.newVictims()
-		// Equally good victims need not be the same: without kubelets no pod has started before another.
-		if ours.Message != refusal(refused) || b.weightOf(theirs) != b.weightOf(ours.Victims) {
+		slices.Sort(ours.Victims)
+		if ours.Message != refusal(refused) || ours.Node != refused.Status.NominatedNodeName || !slices.Equal(ours.Victims, theirs) {
 			b.differ(pod, ours, fmt.Sprintf("%s Victims %v on %s.", refusal(refused), theirs, refused.Status.NominatedNodeName))
 		}
 	}
@@ -152,16 +154,22 @@ func (b *comparison) newVictims() []string {
 	return victims
 }
 
-// weightOf returns what kube-scheduler compares of victims: the highest priority, the sum of priorities, how many they are.
-func (b *comparison) weightOf(victims []string) (weight struct{ highest, sum, count int32 }) {
-	weight.highest = math.MinInt32
-	for _, victim := range victims {
-		priority := *b.History.Written(func(pod *corev1.Pod) bool { return keyOf(pod) == victim })[0].Spec.Priority
-		weight.highest = max(weight.highest, priority)
-		weight.sum += priority
-		weight.count++
+// start says since when a pod that has its node has run, as its kubelet would: of equally important pods the one that has run longer is
+// spared, and kube-scheduler takes one that has not started for one that starts now, each time that it looks.
+func (b *comparison) start(pod *corev1.Pod) {
+	b.t.Helper()
+	placed := b.History.Pods(func(known *corev1.Pod) bool { return keyOf(known) == keyOf(pod) && known.Spec.NodeName != "" })
+	if len(placed) == 0 {
+		return
 	}
-	return weight
+	b.started++
+	patch := fmt.Appendf(nil, `{"status": {"startTime": %q}}`, time.Unix(int64(b.started), 0).UTC().Format(time.RFC3339))
+	if _, err := b.Client.CoreV1().Pods(pod.Namespace).Patch(b.Ctx(), pod.Name, types.MergePatchType, patch, metav1.PatchOptions{}, "status"); err != nil {
+		b.t.Fatal(err)
+	}
+	Eventually(b.t, time.Minute, pod.Name+" has started", func() bool {
+		return len(b.History.Pods(func(known *corev1.Pod) bool { return keyOf(known) == keyOf(pod) && known.Status.StartTime != nil })) == 1
+	})
 }
 
 func (b *comparison) differ(pod *corev1.Pod, ours Decision, theirs string) {
