@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/utf8.h"
@@ -27,11 +26,9 @@ kube::ObjectReference ReferenceTo(const PodRef& pod) {
 
 // Returns the pod's name, cut where a suffix makes a name of an event out of it: a part of a name
 // ends in a letter or digit.
-std::string Stem(std::string name) {
+std::string Stem(const std::string& name) {
   if (name.size() <= kMaxNameBytes - kSuffixBytes) return name;
-  name.resize(kMaxNameBytes - kSuffixBytes);
-  while (absl::EndsWith(name, "-") || absl::EndsWith(name, ".")) name.pop_back();
-  return name;
+  return name.substr(0, name.find_last_not_of("-.", kMaxNameBytes - kSuffixBytes - 1) + 1);
 }
 
 // What makes two events repeats of one another. The parts cannot hold a NUL.
