@@ -13,22 +13,26 @@ namespace {
 
 using nlohmann::json;
 
-// Returns the kind of that name.
-kube::Kind KindOf(std::string_view name) {
+// Returns the kind for which `matches` returns true; throws if there is none: `what` is not known.
+template <typename Matches>
+kube::Kind FindKind(const std::string& what, Matches matches) {
   for (int i = 0; i <= static_cast<int>(kube::Kind::kEvent); ++i) {
-    if (kube::KindName(static_cast<kube::Kind>(i)) == name) return static_cast<kube::Kind>(i);
+    if (matches(static_cast<kube::Kind>(i))) return static_cast<kube::Kind>(i);
   }
-  throw std::invalid_argument(absl::StrCat("kind ", ToAbsl(name), " is not known"));
+  throw std::invalid_argument(what + " is not known");
+}
+
+kube::Kind KindOf(std::string_view name) {
+  return FindKind(absl::StrCat("kind ", ToAbsl(name)),
+                  [name](kube::Kind kind) { return kube::KindName(kind) == name; });
 }
 
 // Returns the kind of which a cluster lists objects under that name, such as
 // "csiStorageCapacities".
 kube::Kind KindOfList(std::string_view plural) {
-  for (int i = 0; i <= static_cast<int>(kube::Kind::kEvent); ++i) {
-    const auto kind = static_cast<kube::Kind>(i);
-    if (absl::EqualsIgnoreCase(ToAbsl(kube::ResourceOf(kind).plural), ToAbsl(plural))) return kind;
-  }
-  throw std::invalid_argument(absl::StrCat("a list of ", ToAbsl(plural), " is not known"));
+  return FindKind(absl::StrCat("a list of ", ToAbsl(plural)), [plural](kube::Kind kind) {
+    return absl::EqualsIgnoreCase(ToAbsl(kube::ResourceOf(kind).plural), ToAbsl(plural));
+  });
 }
 
 }  // namespace
