@@ -74,6 +74,9 @@ void ClusterObjects::Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now
     Replace(volumes_by_class_, ClassOf, before, now);
   } else if constexpr (std::is_same_v<T, kube::VolumeAttachment>) {
     Replace(attachments_by_node_, NodeOf, before, now);
+  } else if constexpr (std::is_base_of_v<kube::SelectingOwner, T>) {
+    if (now != nullptr && now->selector) selector_keys_.Add(*now->selector);
+    if (before != nullptr && before->selector) selector_keys_.Remove(*before->selector);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "kube/objects.h"
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/object_index.h"
+#include "scheduler/state/selector_keys.h"
 
 namespace heat_scheduler {
 
@@ -49,6 +50,9 @@ class ClusterObjects {
     return attachments_by_node_.Of(node);
   }
 
+  // Returns the keys of pod labels that Services and workload objects select by.
+  const SelectorKeys& selector_keys() const { return selector_keys_; }
+
   // Adds or replaces an object, or removes it; returns which inputs changed with it: none if it
   // says the same to scheduling as before, or is of a kind that is not kept here (nodes and pods
   // among them).
@@ -79,6 +83,7 @@ class ClusterObjects {
       maps_;
   ObjectIndex<kube::PersistentVolume> volumes_by_class_;
   ObjectIndex<kube::VolumeAttachment> attachments_by_node_;
+  SelectorKeys selector_keys_;
 };
 
 }  // namespace heat_scheduler

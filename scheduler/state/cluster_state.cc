@@ -37,8 +37,10 @@ Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
         in_name_order_.begin(), in_name_order_.end(), now.metadata.name,
         [this](NodeId id, const std::string& name) { return columns_.name[id] < name; });
     in_name_order_.insert(at, row);
+    ++node_list_version_;
   }
   if (changed.empty()) return changed;
+  if (changed.Has(Input::kNodeLabels)) SetDomains(row, &now.metadata.labels);
   if (changed.Has(Input::kNodeImages)) {
     if (before != nullptr) images_.Remove(row, before->images);
     images_.Add(row, now.images);
@@ -54,6 +56,8 @@ bool ClusterState::RemoveNode(std::string_view name) {
   const NodeId row = FindNode(name);
   if (row == kNoNode) return false;
   std::erase(in_name_order_, row);
+  ++node_list_version_;
+  SetDomains(row, nullptr);
   images_.Remove(row, columns_.node[row]->images);
   columns_.node[row] = nullptr;
   columns_.allocatable[row] = {};
@@ -86,7 +90,7 @@ NodeId ClusterState::RowFor(std::string_view name) {
     columns_.pods_with_affinity.emplace_back();
     columns_.pods_with_required_anti_affinity.emplace_back();
     columns_.nominated.emplace_back();
-    columns_.changed_at.push_back(sequence_);
+    columns_.changed_at.push_back(log_.last());
   } else {
     row = free_rows_.back();
     free_rows_.pop_back();
@@ -104,6 +108,30 @@ void ClusterState::FreeRowIfUnused(NodeId row) {
   rows_.erase(columns_.name[row]);
   columns_.name[row].clear();
   free_rows_.push_back(row);
+}
+
+std::shared_ptr<const TopologyDomains> ClusterState::Topology(std::string_view key) const {
+  if (const auto found = topologies_.find(key); found != topologies_.end()) return found->second;
+  absl::erase_if(topologies_, [](const auto& entry) { return entry.second.use_count() == 1; });
+  auto domains = std::make_shared<TopologyDomains>(std::string(key));
+  for (const NodeId row : in_name_order_) {
+    const kube::StringMap& labels = columns_.node[row]->metadata.labels;
+    const auto label = labels.find(key);
+    if (label != labels.end()) domains->Set(row, &label->second);
+  }
+  topologies_.emplace(std::string(key), domains);
+  return domains;
+}
+
+void ClusterState::SetDomains(NodeId row, const kube::StringMap* labels) {
+  for (auto& [key, domains] : topologies_) {
+    const std::string* value = nullptr;
+    if (labels != nullptr) {
+      const auto label = labels->find(key);
+      if (label != labels->end()) value = &label->second;
+    }
+    domains->Set(row, value);
+  }
 }
 
 // ---- Pods ----
@@ -141,6 +169,8 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   }
   if (record.nominated != kNoNode && (moves || looks_changed)) Touch(record.nominated);
   if (record.pod_class != nullptr) classes_.Release(record.pod_class->id);
+  const PodTraitsId old_traits = std::exchange(record.traits, traits_.Acquire(*pod));
+  if (old_traits != 0) traits_.Release(old_traits);
   record.facts = FactsOf(*pod);
   record.pod = std::move(pod);
   record.pod_class = &pod_class;
@@ -170,6 +200,7 @@ bool ClusterState::RemovePod(std::string_view key) {
   record.nominated_node_name.clear();
   ListNomination(record);
   classes_.Release(record.pod_class->id);
+  traits_.Release(record.traits);
   pods_.erase(found);
   return true;
 }
@@ -230,6 +261,32 @@ void ClusterState::ListNomination(PodRecord& record) {
     Touch(old_row);
     FreeRowIfUnused(old_row);
   }
+}
+
+// ---- The rest ----
+
+Inputs ClusterState::Count(Inputs changed) {
+  for (std::size_t bit = 0; bit < object_changes_.size(); ++bit) {
+    object_changes_[bit] += changed.bits() >> bit & 1;
+  }
+  return changed;
+}
+
+void ClusterState::WriteSelectedTraits(const kube::Pod& pod, std::string& traits) const {
+  WriteTraits(
+      pod,
+      [this](const std::string& key) {
+        return classes_.selector_keys().Contains(key) || objects_.selector_keys().Contains(key);
+      },
+      traits);
+}
+
+std::uint64_t ClusterState::ObjectsVersion(Inputs inputs) const {
+  std::uint64_t version = 0;
+  for (std::size_t bit = 0; bit < object_changes_.size(); ++bit) {
+    if ((inputs.bits() >> bit & 1) != 0) version += object_changes_[bit];
+  }
+  return version;
 }
 
 // ---- Counting ----

@@ -6,10 +6,11 @@
 // from the moment it is assumed or seen bound there, until it has terminated; nothing is counted
 // twice. A bound pod whose node is not known (yet) opens a row without a node object. A pending pod
 // with a nominated node is listed on that node's row, too, but counts nowhere. Every change of what
-// a row counts or lists, or of what its node offers, raises sequence() and marks the row; a node's
-// heartbeat does not. Thread-compatible.
+// a row counts or lists, or of what its node offers, raises sequence(), marks the row and is
+// logged; a node's heartbeat does not. Thread-compatible.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,12 +24,15 @@
 #include "kube/codec.h"
 #include "kube/objects.h"
 #include "kube/pod_requests.h"
+#include "scheduler/state/change_log.h"
 #include "scheduler/state/cluster_objects.h"
 #include "scheduler/state/image_index.h"
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/interner.h"
 #include "scheduler/state/pod_class.h"
+#include "scheduler/state/pod_traits.h"
 #include "scheduler/state/resources.h"
+#include "scheduler/state/topology_domains.h"
 
 namespace heat_scheduler {
 
@@ -49,6 +53,7 @@ struct PodRecord {
   };
   kube::Ref<kube::Pod> pod;
   const PodClass* pod_class = nullptr;
+  PodTraitsId traits = 0;
   PodFacts facts;
   Where where = Where::kPending;
   NodeId node = kNoNode;  // Set when assumed or bound.
@@ -110,6 +115,10 @@ class ClusterState {
 
   const NodeColumns& columns() const { return columns_; }
 
+  // Returns the domains of a topology key. They are kept up to date for as long as somebody holds
+  // them.
+  std::shared_ptr<const TopologyDomains> Topology(std::string_view key) const;
+
   // Returns the images of the living nodes.
   const ImageIndex& images() const { return images_; }
 
@@ -170,14 +179,30 @@ class ClusterState {
   // ---- The rest ----
 
   // Takes an object that is neither pod nor node; returns which inputs changed with it.
-  Inputs UpsertObject(const kube::Object& object) { return objects_.Upsert(object); }
-  Inputs RemoveObject(const kube::Object& object) { return objects_.Remove(object); }
+  Inputs UpsertObject(const kube::Object& object) { return Count(objects_.Upsert(object)); }
+  Inputs RemoveObject(const kube::Object& object) { return Count(objects_.Remove(object)); }
   const ClusterObjects& objects() const { return objects_; }
 
   // ---- Numbers ----
 
   // Rises with every change of a row and of the set of nodes.
-  std::uint64_t sequence() const { return sequence_; }
+  std::uint64_t sequence() const { return log_.last(); }
+  // Sets `rows` to those that changed after that sequence(), ascending, each once; vanished and
+  // free ones among them. Returns false if that is too long ago to tell.
+  bool ChangedRows(std::uint64_t since, std::vector<NodeId>& rows) const {
+    return log_.RowsSince(since, rows);
+  }
+  // Rises when nodes() changes.
+  std::uint64_t node_list_version() const { return node_list_version_; }
+  // Sets `traits` to those of a pod as far as any selector asks about them. Pods that nobody can
+  // tell apart by their labels have the same; what was told apart before is so still, until
+  // selectors_version() rises.
+  void WriteSelectedTraits(const kube::Pod& pod, std::string& traits) const;
+  std::uint64_t selectors_version() const {
+    return classes_.selector_keys().version() + objects_.selector_keys().version();
+  }
+  // Rises when an object that is neither pod nor node changes one of those inputs.
+  std::uint64_t ObjectsVersion(Inputs inputs) const;
   std::size_t pod_count() const { return pods_.size(); }
   // Nominations that are listed.
   std::size_t nomination_count() const { return nomination_count_; }
@@ -195,10 +220,17 @@ class ClusterState {
   void TakePorts(NodeId row, const PodClass& pod_class);
   void AddTotals(NodeId row, const PodClass& pod_class);
   void ListNomination(PodRecord& record);
-  void Touch(NodeId row) { columns_.changed_at[row] = ++sequence_; }
+  void Touch(NodeId row) {
+    log_.Add(row);
+    columns_.changed_at[row] = log_.last();
+  }
+  Inputs Count(Inputs changed);
+  // Tells the topologies of the row's labels; null: it has none.
+  void SetDomains(NodeId row, const kube::StringMap* labels);
 
   Interner resource_names_;
   PodClassTable classes_;
+  PodTraitsTable traits_;
   NodeColumns columns_;
   ImageIndex images_;
   ClusterObjects objects_;
@@ -207,7 +239,13 @@ class ClusterState {
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.
   absl::flat_hash_map<std::string, std::unique_ptr<PodRecord>, StringHash, StringEqual> pods_;
   std::size_t nomination_count_ = 0;
-  std::uint64_t sequence_ = 0;
+  ChangeLog log_;
+  std::uint64_t node_list_version_ = 0;
+  std::array<std::uint64_t, 32> object_changes_{};  // By input.
+  // Those that were asked for; whatever nobody else holds goes when another is asked for.
+  mutable absl::flat_hash_map<std::string, std::shared_ptr<TopologyDomains>, StringHash,
+                              StringEqual>
+      topologies_;
 };
 
 }  // namespace heat_scheduler

@@ -13,6 +13,7 @@ auto PlaceOf(ImageIndex::Holders& holders, std::uint32_t row) {
 }  // namespace
 
 void ImageIndex::Add(std::uint32_t row, const std::vector<kube::ContainerImage>& images) {
+  ++version_;
   for (const kube::ContainerImage& image : images) {
     for (const std::string& name : image.names) {
       Holders& holders = holders_[name];
@@ -23,6 +24,7 @@ void ImageIndex::Add(std::uint32_t row, const std::vector<kube::ContainerImage>&
 }
 
 void ImageIndex::Remove(std::uint32_t row, const std::vector<kube::ContainerImage>& images) {
+  ++version_;
   for (const kube::ContainerImage& image : images) {
     for (const std::string& name : image.names) {
       const auto found = holders_.find(name);

@@ -30,11 +30,15 @@ class ImageIndex {
   // Returns the holders of an image, or null if no node lists it. Valid until the next change.
   const Holders* Find(std::string_view name) const;
 
+  // Rises with every change.
+  std::uint64_t version() const { return version_; }
+
   // Returns the number of names that nodes list.
   std::size_t size() const { return holders_.size(); }
 
  private:
   absl::flat_hash_map<std::string, Holders, StringHash, StringEqual> holders_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace heat_scheduler

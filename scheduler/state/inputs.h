@@ -20,8 +20,11 @@ enum class Input : std::uint8_t {
   kTopologyCounts,  // Counts of pods by (selector, topology value).
   kFeasibleCount,   // The number of feasible nodes or domains.
   kClusterWide,     // Anything else of the cluster as a whole.
-  kPodFacts,        // The pod's own name, UID, node name, claims.
-  kVolumes,         // Claims, volumes, storage classes and everything of CSI.
+  // What the pod itself asks for, its controller, node name, claims, terms on metadata.name, and
+  // its labels by the selectors of objects and of pods, its own included.
+  kPodFacts,
+  kPodIdentity,  // The rest of what is its own: name, UID, priority, labels that nobody selects by.
+  kVolumes,      // Claims, volumes, storage classes and everything of CSI.
   kNamespaceLabels,
   kSelectingOwners,  // Services and workload objects that select pods.
   kTime,

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,15 +14,15 @@ namespace heat_scheduler {
 namespace {
 
 // Writes values one after the other so that different sequences give different bytes: numbers in
-// eight bytes, texts and lists with their length in front.
+// eight bytes as they lie in memory, texts and lists with their length in front.
 class KeyWriter {
  public:
   void Number(std::int64_t value) {
-    auto bits = static_cast<std::uint64_t>(value);
-    for (int i = 0; i < 8; ++i) {
-      bytes_.push_back(static_cast<char>(bits & 0xff));
-      bits >>= 8;
-    }
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  }
+  void Quantity(const kube::Quantity& quantity) {
+    static_assert(std::has_unique_object_representations_v<kube::Quantity>);
+    bytes_.append(reinterpret_cast<const char*>(&quantity), sizeof(quantity));
   }
   void Flag(bool value) { bytes_.push_back(value ? '\1' : '\0'); }
   void Size(std::size_t size) { Number(static_cast<std::int64_t>(size)); }
@@ -29,22 +30,12 @@ class KeyWriter {
     Size(text.size());
     bytes_.append(text);
   }
+  KeyWriter() { bytes_.reserve(512); }
   std::string Take() { return std::move(bytes_); }
 
  private:
   std::string bytes_;
 };
-
-void Write(KeyWriter& key, const Resources& resources) {
-  key.Number(resources.milli_cpu);
-  key.Number(resources.memory);
-  key.Number(resources.ephemeral_storage);
-  key.Size(resources.scalars.size());
-  for (const auto& [name, amount] : resources.scalars) {
-    key.Number(name);
-    key.Number(amount);
-  }
-}
 
 void Write(KeyWriter& key, const kube::StringMap& map) {
   key.Size(map.size());
@@ -111,6 +102,7 @@ void Write(KeyWriter& key, const kube::TopologySpreadConstraint& constraint) {
   key.Text(constraint.topology_key);
   key.Flag(constraint.schedule_anyway);
   Write(key, constraint.label_selector);
+  Write(key, constraint.match_label_keys);
   key.Number(constraint.min_domains.value_or(-1));
   key.Flag(constraint.honor_node_affinity);
   key.Flag(constraint.honor_node_taints);
@@ -146,34 +138,83 @@ void WriteAll(KeyWriter& key, const std::vector<T>& values) {
   for (const T& value : values) Write(key, value);
 }
 
-std::string KeyOf(const PodClass& pod_class) {
-  KeyWriter key;
-  key.Text(pod_class.namespace_);
-  Write(key, pod_class.requests);
-  key.Number(pod_class.nonzero_milli_cpu);
-  key.Number(pod_class.nonzero_memory);
-  Write(key, pod_class.scored);
-  key.Size(pod_class.host_ports.size());
-  for (const kube::HostPort& port : pod_class.host_ports) {
-    key.Text(port.protocol);
-    key.Text(port.ip);
-    key.Number(port.port);
+// Returns true if the volume is a disk that is used without a claim.
+bool NamesDisk(const kube::Volume& volume) {
+  return volume.in_tree_disk || volume.iscsi || volume.rbd;
+}
+
+void Write(KeyWriter& key, const kube::ResourceList& list) {
+  key.Size(list.size());
+  for (const auto& [name, quantity] : list) {
+    key.Text(name);
+    key.Quantity(quantity);
   }
-  Write(key, pod_class.node_selector);
-  key.Flag(pod_class.has_required_node_affinity);
-  WriteAll(key, pod_class.node_affinity_terms);
-  WriteAll(key, pod_class.preferred_node_affinity);
-  WriteAll(key, pod_class.tolerations);
-  WriteAll(key, pod_class.required_pod_affinity);
-  WriteAll(key, pod_class.preferred_pod_affinity);
-  WriteAll(key, pod_class.required_pod_anti_affinity);
-  WriteAll(key, pod_class.preferred_pod_anti_affinity);
-  WriteAll(key, pod_class.topology_spread_constraints);
-  Write(key, pod_class.images);
-  Write(key, pod_class.volume_images);
-  WriteAll(key, pod_class.disks);
-  key.Flag(pod_class.restarts_all_containers);
-  key.Flag(pod_class.user_namespace_on_host_network);
+}
+
+void Write(KeyWriter& key, const kube::Container& container, const kube::PodStatus& status) {
+  Write(key, container.requests);
+  const auto held = status.allocated_requests.find(container.name);
+  // What is held counts where it is something else.
+  const bool differs =
+      held != status.allocated_requests.end() && held->second != container.requests;
+  key.Flag(differs);
+  if (differs) Write(key, held->second);
+  key.Text(container.image);
+  key.Flag(container.restartable);
+  key.Flag(container.restarts_all_containers);
+  for (const kube::ContainerPort& port : container.ports) {
+    if (port.host_port <= 0) continue;
+    key.Number(port.host_port);
+    key.Text(port.protocol);
+    key.Text(port.host_ip);
+  }
+  key.Number(0);
+}
+
+void Write(KeyWriter& key, const std::vector<kube::Container>& containers,
+           const kube::PodStatus& status) {
+  key.Size(containers.size());
+  for (const kube::Container& container : containers) Write(key, container, status);
+}
+
+void Write(KeyWriter& key, const kube::Affinity& affinity) {
+  key.Flag(affinity.required_node_affinity.has_value());
+  if (const auto& required = affinity.required_node_affinity) {
+    key.Size(required->terms.size());
+    for (const kube::NodeSelectorTerm& term : required->terms) Write(key, term.match_expressions);
+  }
+  WriteAll(key, affinity.preferred_node_affinity);
+  WriteAll(key, affinity.required_pod_affinity);
+  WriteAll(key, affinity.preferred_pod_affinity);
+  WriteAll(key, affinity.required_pod_anti_affinity);
+  WriteAll(key, affinity.preferred_pod_anti_affinity);
+}
+
+// Returns what ClassOf reads of the pod, before anything is computed from it: a pod comes far more
+// often than a class.
+std::string KeyOf(const kube::Pod& pod) {
+  const kube::PodSpec& spec = pod.spec;
+  KeyWriter key;
+  key.Text(pod.metadata.namespace_);
+  Write(key, spec.init_containers, pod.status);
+  Write(key, spec.containers, pod.status);
+  Write(key, spec.pod_requests);
+  key.Flag(pod.status.allocated_pod_requests.has_value());
+  if (pod.status.allocated_pod_requests) Write(key, *pod.status.allocated_pod_requests);
+  key.Flag(pod.status.resize_infeasible);
+  Write(key, spec.overhead);
+  Write(key, spec.node_selector);
+  Write(key, spec.affinity);
+  WriteAll(key, spec.tolerations);
+  WriteAll(key, spec.topology_spread_constraints);
+  for (const kube::Volume& volume : spec.volumes) {
+    if (volume.image.empty() && !NamesDisk(volume)) continue;
+    key.Flag(true);
+    key.Text(volume.image);
+    Write(key, volume);
+  }
+  key.Flag(false);
+  key.Flag(spec.host_network && !spec.host_users);
   return key.Take();
 }
 
@@ -182,11 +223,6 @@ void AddContainers(const std::vector<kube::Container>& containers, PodClass& pod
     pod_class.images.push_back(container.image);
     if (container.restarts_all_containers) pod_class.restarts_all_containers = true;
   }
-}
-
-// Returns true if the volume is a disk that is used without a claim.
-bool NamesDisk(const kube::Volume& volume) {
-  return volume.in_tree_disk || volume.iscsi || volume.rbd;
 }
 
 PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
@@ -257,13 +293,13 @@ PodFacts FactsOf(const kube::Pod& pod) {
 }
 
 const PodClass& PodClassTable::Acquire(const kube::Pod& pod) {
-  PodClass pod_class = ClassOf(pod, resource_names_);
-  std::string key = KeyOf(pod_class);
+  std::string key = KeyOf(pod);
   if (auto found = by_key_.find(key); found != by_key_.end()) {
     Entry& entry = *entries_[found->second];
     ++entry.users;
     return entry.pod_class;
   }
+  PodClass pod_class = ClassOf(pod, resource_names_);
   if (free_ids_.empty()) {
     free_ids_.push_back(static_cast<PodClassId>(entries_.size()));
     entries_.emplace_back();
@@ -272,14 +308,22 @@ const PodClass& PodClassTable::Acquire(const kube::Pod& pod) {
   free_ids_.pop_back();
   auto& slot = entries_[pod_class.id];
   by_key_.emplace(key, pod_class.id);
-  slot = std::make_unique<Entry>(Entry{std::move(pod_class), std::move(key), 1});
+  pod_class.serial = ++serials_;
+  slot = std::make_shared<Entry>(Entry{std::move(pod_class), std::move(key), 1});
+  selector_keys_.Add(slot->pod_class);
   return slot->pod_class;
+}
+
+std::shared_ptr<const PodClass> PodClassTable::Share(PodClassId id) const {
+  HS_CHECK(id < entries_.size() && entries_[id] != nullptr, "a class that is not there was shared");
+  return {entries_[id], &entries_[id]->pod_class};
 }
 
 void PodClassTable::Release(PodClassId id) {
   HS_CHECK(id < entries_.size() && entries_[id] != nullptr, "a class was released too often");
   Entry& entry = *entries_[id];
   if (--entry.users > 0) return;
+  selector_keys_.Remove(entry.pod_class);
   by_key_.erase(entry.key);
   entries_[id].reset();
   free_ids_.push_back(id);

@@ -18,6 +18,7 @@
 #include "kube/pod_requests.h"
 #include "scheduler/state/interner.h"
 #include "scheduler/state/resources.h"
+#include "scheduler/state/selector_keys.h"
 
 namespace heat_scheduler {
 
@@ -25,6 +26,7 @@ using PodClassId = std::uint32_t;
 
 struct PodClass {
   PodClassId id = 0;
+  std::uint64_t serial = 0;  // Never given twice, unlike the id.
   std::string namespace_;
   Resources requests;
   std::int64_t nonzero_milli_cpu =
@@ -99,6 +101,12 @@ class PodClassTable {
   // Counts one user less.
   void Release(PodClassId id);
 
+  // Returns a living class in a form that holds it beyond its Release: for caches.
+  std::shared_ptr<const PodClass> Share(PodClassId id) const;
+
+  // Returns the keys that the selectors of living classes ask about.
+  const SelectorKeys& selector_keys() const { return selector_keys_; }
+
   // Returns the number of living classes.
   std::size_t size() const { return by_key_.size(); }
 
@@ -110,9 +118,11 @@ class PodClassTable {
   };
 
   Interner& resource_names_;
-  std::deque<std::unique_ptr<Entry>> entries_;  // By id; null where free.
+  std::deque<std::shared_ptr<Entry>> entries_;  // By id; null where free.
+  std::uint64_t serials_ = 0;
+  SelectorKeys selector_keys_;
   std::vector<PodClassId> free_ids_;
-  absl::flat_hash_map<std::string, PodClassId> by_key_;  // Canonical bytes of what makes the class.
+  absl::flat_hash_map<std::string, PodClassId> by_key_;  // Bytes of what makes the class.
 };
 
 }  // namespace heat_scheduler

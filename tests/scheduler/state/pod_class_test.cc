@@ -174,6 +174,29 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const testing::TestParamInfo<TermRow>& row) { return row.param.name; });
 
+TEST(PodClass, TellsConstraintsByTheirMatchLabelKeys) {
+  Interner names;
+  PodClassTable table(names);
+  kube::TopologySpreadConstraint constraint;
+  constraint.topology_key = "zone";
+  const kube::Pod pod = MakePod("p").Spread(constraint);
+  constraint.match_label_keys = {"pod-template-hash"};
+  const kube::Pod other = MakePod("p").Spread(constraint);
+  EXPECT_NE(table.Acquire(pod).id, table.Acquire(other).id);
+}
+
+TEST(PodClass, CanBeHeldBeyondItsLastUser) {
+  Interner names;
+  PodClassTable table(names);
+  const PodClass& pod_class = table.Acquire(MakePod("p").Cpu("1"));
+  const std::shared_ptr<const PodClass> shared = table.Share(pod_class.id);
+  const std::uint64_t serial = shared->serial;
+  table.Release(shared->id);
+  EXPECT_EQ(table.size(), 0u);
+  EXPECT_EQ(shared->requests.milli_cpu, 1000);
+  EXPECT_NE(table.Acquire(MakePod("p").Cpu("1")).serial, serial);
+}
+
 TEST(PodFacts, HoldClaimsInTheOrderOfTheVolumes) {
   kube::Pod pod = MakePod("default/web-0");
   pod.spec.volumes.resize(3);
