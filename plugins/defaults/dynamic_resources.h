@@ -48,6 +48,7 @@ class DynamicResources final : public Plugin,
                               DryRuns& dry_runs) const override;
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {}; }
+  bool normalizes() const override { return false; }
   Status Reserve(const Cycle& /*cycle*/, NodeId /*node*/) override { return {}; }
   void Unreserve(const PodRecord& /*pod*/, NodeId /*node*/) override {}
   StepResult PreBind(const Cycle& /*cycle*/, NodeId /*node*/, EffectSink& /*effects*/) override {

@@ -21,7 +21,7 @@ class NodePorts final : public Plugin, public PreFilterPlugin, public FilterPlug
 
   std::string_view name() const override { return kName; }
   PreFilterResult PreFilter(const Cycle& cycle) const override;
-  Inputs pre_filter_inputs() const override { return {}; }
+  Inputs pre_filter_inputs() const override { return {Input::kPodFacts}; }
   void Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const override;
   std::vector<std::string> Reasons(const Cycle& cycle, const Verdict& verdict) const override;
   Inputs filter_inputs() const override { return {Input::kNodePods}; }

@@ -38,6 +38,7 @@ class NodeResourcesBalancedAllocation final : public Plugin,
   Status PreScore(const Cycle& cycle, NodeSpan nodes) const override;
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {Input::kNodeResources, Input::kNodePods}; }
+  bool normalizes() const override { return false; }
 
  private:
   const std::vector<ScoredResource> resources_;

@@ -41,7 +41,7 @@ class NodeResourcesFit final : public Plugin,
 
   std::string_view name() const override { return kName; }
   PreFilterResult PreFilter(const Cycle& cycle) const override;
-  Inputs pre_filter_inputs() const override { return {}; }
+  Inputs pre_filter_inputs() const override { return {Input::kPodFacts}; }
   // Verdict::detail is a set of bits: pods, cpu, memory, ephemeral-storage, then the pod's scalar
   // requests in their order. For a pod with more scalar requests than bits it is the number of the
   // verdict in a list that the cycle keeps.
@@ -52,6 +52,7 @@ class NodeResourcesFit final : public Plugin,
   Status PreScore(const Cycle& /*cycle*/, NodeSpan /*nodes*/) const override { return {}; }
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {Input::kNodeResources, Input::kNodePods}; }
+  bool normalizes() const override { return false; }
 
  private:
   const NodeResourcesFitArgs args_;

@@ -81,30 +81,19 @@ class Heat : public Plugin, public FilterPlugin {
   const Readings readings_;
 };
 
-// The coolest nodes of a set, by place in it.
-struct Coolest {
-  static constexpr double kUnusable = std::numeric_limits<double>::infinity();
-
-  std::size_t first = 0;            // The coolest; of equal ones the first.
-  double celsius = kUnusable;       // Its temperature.
-  std::size_t equals = 0;           // How many are as cool, itself included.
-  std::size_t next = 0;             // The coolest of the rest, if `next_celsius` is usable.
-  double next_celsius = kUnusable;  // Its temperature.
-};
-
-class CoolestHeat final : public Heat, public SetFilterPlugin {
+class CoolestHeat final : public Heat, public RankingSetFilterPlugin {
  public:
   using Heat::Heat;
 
-  std::string FilterSet(const Cycle& cycle, NodeSpan nodes,
-                        absl::Span<std::uint8_t> keep) const override {
-    const Coolest coolest = Find(cycle, nodes);
-    std::fill(keep.begin(), keep.end(), std::uint8_t{0});
-    keep[coolest.first] = 1;
-    std::string sentence = Explain(cycle, nodes, coolest);
+  void Rank(const Cycle& cycle, NodeSpan nodes, absl::Span<double> ranks) const override {
+    for (std::size_t i = 0; i < nodes.size(); ++i) ranks[i] = UsableCelsius(cycle, nodes[i]);
+  }
+
+  std::string Explain(const Cycle& cycle, const Ranking& ranking) const override {
+    std::string sentence = Sentence(cycle, ranking);
     if (spdlog::should_log(spdlog::level::debug)) {
       spdlog::debug("Heat: pod {}/{}: node {}: {}", cycle.facts().namespace_, cycle.facts().name,
-                    cycle.cluster.columns().name[nodes[coolest.first]], sentence);
+                    cycle.cluster.columns().name[ranking.first], sentence);
     }
     return sentence;
   }
@@ -112,53 +101,30 @@ class CoolestHeat final : public Heat, public SetFilterPlugin {
   Inputs set_filter_inputs() const override { return inputs(); }
 
  private:
+  static constexpr double kUnusable = std::numeric_limits<double>::infinity();
+
   double UsableCelsius(const Cycle& cycle, NodeId node) const {
     const Reading& reading = ReadingOf(cycle, node);
-    if (!reading.celsius || !freshness().IsFresh(reading, cycle.now.wall)) {
-      return Coolest::kUnusable;
-    }
+    if (!reading.celsius || !freshness().IsFresh(reading, cycle.now.wall)) return kUnusable;
     return *reading.celsius;
   }
 
-  Coolest Find(const Cycle& cycle, NodeSpan nodes) const {
-    Coolest found;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const double celsius = UsableCelsius(cycle, nodes[i]);
-      if (i == 0 || celsius < found.celsius) {
-        if (i != 0) {
-          found.next = found.first;
-          found.next_celsius = found.celsius;
-        }
-        found.first = i;
-        found.celsius = celsius;
-        found.equals = 1;
-        continue;
-      }
-      if (celsius == found.celsius) ++found.equals;
-      if (celsius < found.next_celsius) {
-        found.next = i;
-        found.next_celsius = celsius;
-      }
-    }
-    return found;
-  }
-
-  static std::string Explain(const Cycle& cycle, NodeSpan nodes, const Coolest& coolest) {
-    const bool usable = coolest.celsius != Coolest::kUnusable;
-    if (nodes.size() == 1) {
-      return usable ? absl::StrCat("the only node left, at ", FormatCelsius(coolest.celsius))
+  static std::string Sentence(const Cycle& cycle, const Ranking& ranking) {
+    const bool usable = ranking.rank != kUnusable;
+    if (ranking.nodes == 1) {
+      return usable ? absl::StrCat("the only node left, at ", FormatCelsius(ranking.rank))
                     : "the only node left, without a usable reading";
     }
     if (!usable) {
-      return absl::StrCat("first of ", nodes.size(), " nodes, none with a usable reading");
+      return absl::StrCat("first of ", ranking.nodes, " nodes, none with a usable reading");
     }
     std::string sentence =
-        absl::StrCat("coolest at ", FormatCelsius(coolest.celsius), " of ", nodes.size(), " nodes");
-    if (coolest.equals > 1) {
-      absl::StrAppend(&sentence, ", first of ", coolest.equals, " as cool");
-    } else if (coolest.next_celsius != Coolest::kUnusable) {
-      absl::StrAppend(&sentence, "; next ", cycle.cluster.columns().name[nodes[coolest.next]],
-                      " at ", FormatCelsius(coolest.next_celsius));
+        absl::StrCat("coolest at ", FormatCelsius(ranking.rank), " of ", ranking.nodes, " nodes");
+    if (ranking.equals > 1) {
+      absl::StrAppend(&sentence, ", first of ", ranking.equals, " as cool");
+    } else if (ranking.next != kNoNode && ranking.next_rank != kUnusable) {
+      absl::StrAppend(&sentence, "; next ", cycle.cluster.columns().name[ranking.next], " at ",
+                      FormatCelsius(ranking.next_rank));
     } else {
       absl::StrAppend(&sentence, ", the only one with a usable reading");
     }
@@ -175,6 +141,7 @@ class ScoreHeat final : public Heat, public ScorePlugin {
   }
 
   Inputs score_inputs() const override { return inputs(); }
+  bool normalizes() const override { return false; }
 
  private:
   std::int64_t ScoreOf(const Cycle& cycle, NodeId node) const {

@@ -39,6 +39,16 @@ class Plugin {
   virtual std::string_view name() const = 0;
 };
 
+// How long answers hold. A plugin's declared inputs say what its answers depend on, and selections
+// keep them accordingly. Where they are the node's own (resources, labels, taints, images,
+// annotations, features, pods), beside kPodFacts, kNamespaceLabels and kSelectingOwners, an answer
+// about a node is used for all pods of equal class and traits until the node's row changes; Filter
+// and Score are then called for rows that changed alone, with the cycle data and the record of
+// whichever of these pods was first, and PreScore's answer must not depend on the nodes. A plugin
+// that reads the pod's name, UID or priority declares kPodIdentity. One that looks beyond a node,
+// or whose PreFilter declares nothing, is evaluated in full for every pod, unless it is a
+// GroupingPlugin (grouping.h).
+
 // Decides whether a pod may enter the queue at all.
 class PreEnqueuePlugin {
  public:
@@ -121,6 +131,29 @@ class SetFilterPlugin {
   virtual Inputs set_filter_inputs() const = 0;
 };
 
+// What there is to say of some nodes by their ranks.
+struct Ranking {
+  std::size_t nodes = 0;
+  NodeId first = kNoNode;  // Of the least rank; of equal ones the first.
+  double rank = 0;
+  std::size_t equals = 0;  // How many have that rank, the first included.
+  // If it has no equals and there are others: the first of those with the next rank.
+  NodeId next = kNoNode;
+  double next_rank = 0;
+};
+
+// A set filter that gives each node a rank by itself and keeps the one that has the least.
+class RankingSetFilterPlugin : public SetFilterPlugin {
+ public:
+  // Writes one rank for each of `nodes`, same order: a finite number or infinity.
+  virtual void Rank(const Cycle& cycle, NodeSpan nodes, absl::Span<double> ranks) const = 0;
+  // Returns the sentence of FilterSet.
+  virtual std::string Explain(const Cycle& cycle, const Ranking& ranking) const = 0;
+
+  std::string FilterSet(const Cycle& cycle, NodeSpan nodes,
+                        absl::Span<std::uint8_t> keep) const final;
+};
+
 // What the filters said, for PostFilter.
 struct Diagnosis;
 
@@ -155,9 +188,12 @@ class ScorePlugin {
   // Writes one score for each of `nodes`, same order: kMinNodeScore..kMaxNodeScore, unless
   // NormalizeScore brings it there.
   virtual void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const = 0;
-  // Maps raw scores to kMinNodeScore..kMaxNodeScore, in place.
+  // Maps raw scores to kMinNodeScore..kMaxNodeScore, in place. What becomes of one depends on which
+  // others there are, not on how many nodes have them.
   virtual void NormalizeScore(const Cycle& /*cycle*/, NodeSpan /*nodes*/,
                               absl::Span<std::int64_t> /*scores*/) const {}
+  // False if NormalizeScore does nothing, so that a node's points are its own.
+  virtual bool normalizes() const { return true; }
   virtual Inputs score_inputs() const = 0;
 };
 

@@ -199,10 +199,13 @@ std::vector<Change> Changes() {
        }},
       {{Input::kPodFacts},
        [](Scene& scene, absl::Time&) {
-         scene.pod.metadata.name = "renamed";
-         scene.pod.metadata.uid = "other-uid";
          scene.pod.metadata.labels["app"] = "b";
          scene.pod.spec.node_name = "n1";
+       }},
+      {{Input::kPodIdentity},
+       [](Scene& scene, absl::Time&) {
+         scene.pod.metadata.name = "renamed";
+         scene.pod.metadata.uid = "other-uid";
          scene.pod.spec.priority = 7;
        }},
       {{Input::kNamespaceLabels},

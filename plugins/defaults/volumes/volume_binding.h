@@ -49,6 +49,7 @@ class VolumeBinding final : public Plugin,
   Status PreScore(const Cycle& cycle, NodeSpan nodes) const override;
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {}; }
+  bool normalizes() const override { return false; }
   Status Reserve(const Cycle& cycle, NodeId node) override;
   void Unreserve(const PodRecord& pod, NodeId node) override;
   StepResult PreBind(const Cycle& cycle, NodeId node, EffectSink& effects) override;
