@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "plugins/defaults/image_memory.h"
+#include "plugins/defaults/image_worth.h"
 #include "scheduler/state/image_index.h"
 
 namespace heat_scheduler {
@@ -13,14 +15,6 @@ namespace {
 constexpr std::int64_t kMiB = 1024 * 1024;
 constexpr std::int64_t kLeast = 23 * kMiB;
 constexpr std::int64_t kMostPerContainer = 1000 * kMiB;
-
-// Returns the name with its tag. A colon before the last slash is a registry's port.
-std::string WithTag(const std::string& image) {
-  const std::size_t colon = image.rfind(':');
-  const std::size_t slash = image.rfind('/');
-  const bool tagged = colon != image.npos && (slash == image.npos || colon > slash);
-  return tagged ? image : image + ":latest";
-}
 
 std::int64_t SizeOf(const ImageIndex::Holders& holders, const std::vector<std::string>& names) {
   const std::int64_t size = holders.front().second;
@@ -33,34 +27,49 @@ std::int64_t SizeOf(const ImageIndex::Holders& holders, const std::vector<std::s
       ->second;
 }
 
-// Adds what the image is worth to the sums of the nodes that have it.
-void AddImage(const ClusterState& cluster, const std::string& image,
-              std::vector<std::int64_t>& sums) {
-  const ImageIndex::Holders* holders = cluster.images().Find(WithTag(image));
-  if (holders == nullptr) return;
-  const double spread =
-      static_cast<double>(holders->size()) / static_cast<double>(cluster.nodes().size());
-  const auto worth = static_cast<std::int64_t>(
-      static_cast<double>(SizeOf(*holders, cluster.columns().name)) * spread);
-  for (const auto& [row, size] : *holders) sums[row] += worth;
+}  // namespace
+
+std::string WithTag(const std::string& image) {
+  const std::size_t colon = image.rfind(':');
+  const std::size_t slash = image.rfind('/');
+  const bool tagged = colon != image.npos && (slash == image.npos || colon > slash);
+  return tagged ? image : image + ":latest";
 }
 
-std::int64_t Scaled(std::int64_t sum, std::size_t containers) {
+std::int64_t WorthOf(const ImageIndex::Holders& holders, const ClusterState& cluster) {
+  const double spread =
+      static_cast<double>(holders.size()) / static_cast<double>(cluster.nodes().size());
+  return static_cast<std::int64_t>(static_cast<double>(SizeOf(holders, cluster.columns().name)) *
+                                   spread);
+}
+
+std::int64_t ImagePoints(std::int64_t sum, std::size_t containers) {
   const std::int64_t most = kMostPerContainer * static_cast<std::int64_t>(containers);
   return kMaxNodeScore * (std::clamp(sum, kLeast, most) - kLeast) / (most - kLeast);
 }
-
-}  // namespace
 
 void ImageLocality::Score(const Cycle& cycle, NodeSpan nodes,
                           absl::Span<std::int64_t> scores) const {
   const PodClass& pod_class = cycle.pod_class();
   // By row.
   std::vector<std::int64_t> sums(cycle.cluster.columns().name.size(), 0);
-  for (const std::string& image : pod_class.images) AddImage(cycle.cluster, image, sums);
-  for (const std::string& image : pod_class.volume_images) AddImage(cycle.cluster, image, sums);
+  const auto add = [&](const std::string& image) {
+    const ImageIndex::Holders* holders = cycle.cluster.images().Find(WithTag(image));
+    if (holders == nullptr) return;
+    const std::int64_t worth = WorthOf(*holders, cycle.cluster);
+    for (const auto& [row, size] : *holders) sums[row] += worth;
+  };
+  for (const std::string& image : pod_class.images) add(image);
+  for (const std::string& image : pod_class.volume_images) add(image);
   const std::size_t containers = std::max<std::size_t>(pod_class.images.size(), 1);
-  for (std::size_t i = 0; i < nodes.size(); ++i) scores[i] = Scaled(sums[nodes[i]], containers);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    scores[i] = ImagePoints(sums[nodes[i]], containers);
+  }
+}
+
+std::unique_ptr<GroupMemory> ImageLocality::Remember(const PodRecord& pod,
+                                                     const ClusterState& /*cluster*/) const {
+  return std::make_unique<ImageMemory>(*pod.pod_class);
 }
 
 }  // namespace heat_scheduler

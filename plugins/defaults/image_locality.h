@@ -13,11 +13,12 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "scheduler/framework/grouping.h"
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
 
-class ImageLocality final : public Plugin, public ScorePlugin {
+class ImageLocality final : public Plugin, public ScorePlugin, public GroupingPlugin {
  public:
   static constexpr std::string_view kName = "ImageLocality";
 
@@ -25,6 +26,9 @@ class ImageLocality final : public Plugin, public ScorePlugin {
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   // The share of nodes that have an image depends on all of them.
   Inputs score_inputs() const override { return {Input::kNodeImages, Input::kClusterWide}; }
+  bool normalizes() const override { return false; }
+  std::unique_ptr<GroupMemory> Remember(const PodRecord& pod,
+                                        const ClusterState& cluster) const override;
 };
 
 }  // namespace heat_scheduler

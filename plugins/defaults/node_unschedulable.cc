@@ -10,7 +10,8 @@ namespace heat_scheduler {
 namespace {
 
 bool ToleratesUnschedulable(const PodClass& pod_class) {
-  const kube::Taint taint{"node.kubernetes.io/unschedulable", "", kube::TaintEffect::kNoSchedule};
+  static const auto& taint = *new kube::Taint{"node.kubernetes.io/unschedulable", "",
+                                              kube::TaintEffect::kNoSchedule};
   return std::any_of(
       pod_class.tolerations.begin(), pod_class.tolerations.end(),
       [&](const kube::Toleration& toleration) { return kube::Tolerates(toleration, taint); });

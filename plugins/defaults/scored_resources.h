@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "scheduler/framework/args_reader.h"
 #include "scheduler/framework/cycle.h"
@@ -64,8 +65,9 @@ class ResourceUses {
 
   const NodeColumns& columns_;
   const CountedAmounts counted_;
-  std::vector<Wanted> wanted_;
-  std::vector<ResourceUse> uses_;
+  // Few; an allocation for each would cost more than what they are for.
+  absl::InlinedVector<Wanted, 4> wanted_;
+  absl::InlinedVector<ResourceUse, 4> uses_;
 };
 
 }  // namespace heat_scheduler

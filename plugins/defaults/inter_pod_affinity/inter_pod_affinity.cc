@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "plugins/defaults/inter_pod_affinity/affinity_memory.h"
+#include "plugins/defaults/inter_pod_affinity/affinity_score.h"
 #include "plugins/defaults/inter_pod_affinity/affinity_terms.h"
 #include "plugins/defaults/inter_pod_affinity/domain_counts.h"
 
@@ -203,14 +205,12 @@ void InterPodAffinity::Score(const Cycle& cycle, NodeSpan nodes,
 
 void InterPodAffinity::NormalizeScore(const Cycle& /*cycle*/, NodeSpan /*nodes*/,
                                       absl::Span<std::int64_t> scores) const {
-  const auto [least, greatest] = std::minmax_element(scores.begin(), scores.end());
-  const std::int64_t from = *least;
-  const auto range = static_cast<double>(*greatest - from);
-  for (std::int64_t& score : scores) {
-    // In this order, as kube-scheduler: a product first would round elsewhere.
-    const double share = range > 0 ? static_cast<double>(score - from) / range : 0;
-    score = static_cast<std::int64_t>(static_cast<double>(kMaxNodeScore) * share);
-  }
+  NormalizeAffinity(scores);
+}
+
+std::unique_ptr<GroupMemory> InterPodAffinity::Remember(const PodRecord& pod,
+                                                        const ClusterState& cluster) const {
+  return std::make_unique<AffinityMemory>(pod, cluster, args_);
 }
 
 }  // namespace heat_scheduler

@@ -18,12 +18,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "plugins/defaults/inter_pod_affinity/inter_pod_affinity_args.h"
+#include "scheduler/framework/grouping.h"
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
@@ -32,7 +34,8 @@ class InterPodAffinity final : public Plugin,
                                public PreFilterPlugin,
                                public FilterPlugin,
                                public PreScorePlugin,
-                               public ScorePlugin {
+                               public ScorePlugin,
+                               public GroupingPlugin {
  public:
   static constexpr std::string_view kName = "InterPodAffinity";
 
@@ -55,6 +58,9 @@ class InterPodAffinity final : public Plugin,
   void NormalizeScore(const Cycle& cycle, NodeSpan nodes,
                       absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return filter_inputs(); }
+
+  std::unique_ptr<GroupMemory> Remember(const PodRecord& pod,
+                                        const ClusterState& cluster) const override;
 
  private:
   const InterPodAffinityArgs args_;

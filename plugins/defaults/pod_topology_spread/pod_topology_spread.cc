@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "plugins/defaults/pod_topology_spread/spread_counts.h"
+#include "plugins/defaults/pod_topology_spread/spread_memory.h"
 #include "plugins/defaults/pod_topology_spread/spread_score.h"
 #include "plugins/defaults/pod_topology_spread/spread_terms.h"
 
@@ -115,6 +116,16 @@ std::vector<std::string> PodTopologySpread::Reasons(const Cycle& /*cycle*/,
     reason += " (missing required label)";
   }
   return {std::move(reason)};
+}
+
+std::unique_ptr<GroupMemory> PodTopologySpread::Remember(const PodRecord& pod,
+                                                         const ClusterState& cluster) const {
+  CycleState none;
+  const Cycle cycle{cluster, pod, none, Instant{}};
+  const bool own = !pod.pod_class->topology_spread_constraints.empty();
+  return std::make_unique<SpreadMemory>(SpreadTerms::Hard(args_, cycle),
+                                        SpreadTerms::Soft(args_, cycle), cluster,
+                                        own || !args_.system_defaulting);
 }
 
 Status PodTopologySpread::PreScore(const Cycle& cycle, NodeSpan nodes) const {

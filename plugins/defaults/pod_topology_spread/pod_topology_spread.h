@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@
 
 #include "absl/types/span.h"
 #include "plugins/defaults/pod_topology_spread/spread_args.h"
+#include "scheduler/framework/grouping.h"
 #include "scheduler/framework/plugin.h"
 
 namespace heat_scheduler {
@@ -35,7 +37,8 @@ class PodTopologySpread final : public Plugin,
                                 public PreFilterPlugin,
                                 public FilterPlugin,
                                 public PreScorePlugin,
-                                public ScorePlugin {
+                                public ScorePlugin,
+                                public GroupingPlugin {
  public:
   static constexpr std::string_view kName = "PodTopologySpread";
 
@@ -59,6 +62,9 @@ class PodTopologySpread final : public Plugin,
   void NormalizeScore(const Cycle& cycle, NodeSpan nodes,
                       absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return filter_inputs() | Inputs{Input::kFeasibleCount}; }
+
+  std::unique_ptr<GroupMemory> Remember(const PodRecord& pod,
+                                        const ClusterState& cluster) const override;
 
  private:
   const PodTopologySpreadArgs args_;

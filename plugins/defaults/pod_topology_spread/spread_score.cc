@@ -44,7 +44,7 @@ void SpreadScore::FindDomains(const ClusterState& cluster, NodeSpan nodes, bool 
   for (std::size_t i = 0; i < constraints.size(); ++i) {
     const std::size_t domains =
         constraints[i].is_hostname() ? nodes.size() - without_points_.size() : pods_[i].size();
-    weights_.push_back(NaturalLog(static_cast<double>(domains + 2)));
+    weights_.push_back(SpreadWeight(domains));
   }
 }
 
@@ -77,23 +77,37 @@ std::int64_t SpreadScore::Raw(NodeId id, const ClusterState& cluster) const {
         constraints[i].is_hostname()
             ? terms_.Count(constraints[i].selector, cluster.columns().pods[id])
             : pods_[i].find(DomainOf(node, constraints[i]))->second;
-    // The more a skew is tolerated, the less differences matter.
-    score +=
-        static_cast<double>(pods) * weights_[i] + static_cast<double>(constraints[i].max_skew - 1);
+    score += Crowding(pods, weights_[i], constraints[i].max_skew);
   }
   return static_cast<std::int64_t>(std::round(score));
 }
 
 void SpreadScore::Normalize(NodeSpan nodes, absl::Span<std::int64_t> scores) const {
+  std::vector<std::uint8_t> without_points(nodes.size());
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    without_points[i] = without_points_.contains(nodes[i]) ? 1 : 0;
+  }
+  NormalizeSpread(without_points, scores);
+}
+
+double SpreadWeight(std::size_t domains) { return NaturalLog(static_cast<double>(domains + 2)); }
+
+double Crowding(std::int64_t pods, double weight, std::int64_t max_skew) {
+  // The more a skew is tolerated, the less differences matter.
+  return static_cast<double>(pods) * weight + static_cast<double>(max_skew - 1);
+}
+
+void NormalizeSpread(absl::Span<const std::uint8_t> without_points,
+                     absl::Span<std::int64_t> scores) {
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int64_t most = 0;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (without_points_.contains(nodes[i])) continue;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (without_points[i] != 0) continue;
     least = std::min(least, scores[i]);
     most = std::max(most, scores[i]);
   }
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (without_points_.contains(nodes[i])) {
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    if (without_points[i] != 0) {
       scores[i] = 0;
     } else if (most == 0) {
       scores[i] = kMaxNodeScore;

@@ -15,6 +15,17 @@
 
 namespace heat_scheduler {
 
+// Returns what a constraint weighs among nodes with that many domains.
+double SpreadWeight(std::size_t domains);
+
+// Returns how crowded a domain with so many pods is by one constraint.
+double Crowding(std::int64_t pods, double weight, std::int64_t max_skew);
+
+// Turns raw scores into points: 100 where it is least crowded if that is not at all, and all the
+// others in proportion to the most crowded, in integers; 0 where there is to be no point.
+void NormalizeSpread(absl::Span<const std::uint8_t> without_points,
+                     absl::Span<std::int64_t> scores);
+
 class SpreadScore final : public PluginState {
  public:
   // Counts the pods of all nodes in the domains of `nodes`, which are to be scored. With
@@ -31,8 +42,7 @@ class SpreadScore final : public PluginState {
   // without points.
   std::int64_t Raw(NodeId node, const ClusterState& cluster) const;
 
-  // Turns raw scores into points: 100 where it is least crowded if that is not at all, and all the
-  // others in proportion to the most crowded, in integers; 0 for nodes without points.
+  // Turns raw scores into points, by NormalizeSpread.
   void Normalize(NodeSpan nodes, absl::Span<std::int64_t> scores) const;
 
  private:

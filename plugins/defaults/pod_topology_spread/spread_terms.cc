@@ -99,11 +99,15 @@ bool SpreadTerms::Matches(std::size_t selector, const kube::Pod& pod) const {
          kube::Matches(*selectors_[selector], pod.metadata.labels);
 }
 
+bool SpreadTerms::Selects(std::size_t selector, const kube::Pod& pod) const {
+  return selectors_[selector] && !MatchesEverything(*selectors_[selector]) &&
+         Matches(selector, pod);
+}
+
 std::int64_t SpreadTerms::Count(std::size_t selector,
                                 const std::vector<const PodRecord*>& pods) const {
-  if (selectors_[selector] && MatchesEverything(*selectors_[selector])) return 0;
   return std::count_if(pods.begin(), pods.end(), [&](const PodRecord* pod) {
-    return !pod->pod->metadata.deletion_timestamp && Matches(selector, *pod->pod);
+    return !pod->pod->metadata.deletion_timestamp && Selects(selector, *pod->pod);
   });
 }
 

@@ -53,8 +53,11 @@ class SpreadTerms {
   // Returns true if the pod is in the namespace of the cycle's pod and matches that selector.
   bool Matches(std::size_t selector, const kube::Pod& pod) const;
 
-  // Returns how many of a node's pods are matched by that selector and not about to go. A selector
-  // that matches everything counts none, as in kube-scheduler.
+  // Returns true if the selector matches the pod and is none that matches everything: that counts
+  // none, as in kube-scheduler.
+  bool Selects(std::size_t selector, const kube::Pod& pod) const;
+
+  // Returns how many of a node's pods are selected and not about to go.
   std::int64_t Count(std::size_t selector, const std::vector<const PodRecord*>& pods) const;
 
  private:
