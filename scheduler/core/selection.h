@@ -56,12 +56,16 @@ struct Selection {
   // It is the pod's nominated node, which passed: no other was looked at, nothing was scored.
   bool nominated = false;
   std::size_t feasible_count = 0;  // Nodes that passed every Filter, before set filters.
+  // Of a pod that fits nowhere. Of one that is chosen a node it may say no more than node_count.
   Diagnosis diagnosis;
   Status status;
   WaitFor wait;
   // What each set filter said of its choice: plugin and sentence.
   std::vector<std::pair<const Plugin*, std::string>> set_filter_notes;
 };
+
+// The implementations: the specification (full_scan.h), and the fast one (incremental.h).
+enum class SelectorKind { kFullScan, kIncremental };
 
 class Selector {
  public:

@@ -1,7 +1,8 @@
 // Plugins whose hooks a test fills in, and profiles of them.
 //
 // Fake<FilterHook, ScoreHook> is a plugin at just those extension points. Each hook is a struct of
-// functions that come with a harmless default.
+// functions that come with a harmless default. What a function reads nobody knows, so that hooks
+// declare kClusterWide unless told otherwise: they are asked in full for every pod.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +65,7 @@ struct FilterHook : FilterPlugin {
   std::function<std::vector<std::string>(const Verdict&)> reasons = [](const Verdict&) {
     return std::vector<std::string>{"it does not fit"};
   };
-  Inputs inputs = {Input::kNodeResources, Input::kNodePods};
+  Inputs inputs = {Input::kNodeResources, Input::kNodePods, Input::kClusterWide};
   std::optional<absl::Time> valid_until;
 
   void Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdict> verdicts) const override {
@@ -117,6 +118,7 @@ struct PreScoreHook : PreScorePlugin {
 struct ScoreHook : ScorePlugin {
   std::function<std::int64_t(const Cycle&, NodeId)> score = [](const Cycle&, NodeId) { return 0; };
   std::function<void(absl::Span<std::int64_t>)> normalize;
+  Inputs score_reads = {Input::kClusterWide};
 
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override {
     for (std::size_t i = 0; i < nodes.size(); ++i) scores[i] = score(cycle, nodes[i]);
@@ -124,7 +126,8 @@ struct ScoreHook : ScorePlugin {
   void NormalizeScore(const Cycle&, NodeSpan, absl::Span<std::int64_t> scores) const override {
     if (normalize) normalize(scores);
   }
-  Inputs score_inputs() const override { return {}; }
+  Inputs score_inputs() const override { return score_reads; }
+  bool normalizes() const override { return normalize != nullptr; }
 };
 
 struct ReserveHook : ReservePlugin {

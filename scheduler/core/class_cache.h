@@ -1,0 +1,109 @@
+// What is known of all nodes for the pods of one class and traits under one profile, and the choice
+// among them.
+//
+// Of each node that passes the filters that look at nodes one by one: the points that need no
+// normalisation, by weight, as its value, and as its features the raw points of plugins that
+// normalise and the features that grouping plugins (framework/grouping.h) have of it. With a
+// ranking set filter the value is the rank, and nothing is scored. Update evaluates the rows that
+// changed; Choose asks the grouping plugins about the groups, normalises once a group, and takes
+// the best of the best groups. Thread-compatible.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "scheduler/core/node_groups.h"
+#include "scheduler/core/node_order.h"
+#include "scheduler/core/profile_plan.h"
+#include "scheduler/core/selection.h"
+
+namespace heat_scheduler {
+
+class ClassCache {
+ public:
+  // `plan` and `order` outlive this.
+  ClassCache(const ProfilePlan& plan, const NodeOrder& order, const Cycle& cycle);
+
+  // Brings everything up to date. Returns false if nothing can be kept about such pods now: a
+  // plugin does not let them pass PreFilter, fails, or answers for one decision only. This is of no
+  // use any more then. Lets exceptions of plugins through, with the same effect.
+  bool Update(const Cycle& cycle);
+
+  // Chooses a node, of equally good ones the first at or after position `from`, and fills in the
+  // selection. Returns false if a plugin fails, or no node is left.
+  bool Choose(const Cycle& cycle, std::size_t from, Selection& selection);
+
+  // About how much memory this takes.
+  std::size_t bytes() const { return bytes_; }
+
+  std::uint64_t last_used = 0;  // The owner's.
+
+ private:
+  // The pod that was first, for those like it.
+  struct Example {
+    Example(const Cycle& cycle);
+    std::shared_ptr<const PodClass> pod_class;
+    PodRecord record;
+  };
+
+  Cycle CycleOf(const Cycle& cycle) {
+    return {cycle.cluster, example_.record, state_, cycle.now, cycle.chance};
+  }
+  // Starts from nothing.
+  bool Begin(const Cycle& cycle);
+  bool RunPreFilters(const Cycle& cycle);
+  bool RunPreScores(const Cycle& cycle);
+  bool Evaluate(const Cycle& cycle, NodeSpan rows);
+  bool RunFilters(const Cycle& cycle);
+  bool RunScores(const Cycle& cycle);
+  void RunRanks(const Cycle& cycle);
+  void Store(NodeSpan rows);
+  void CollectGroups();
+  bool AddGroupScores(const Cycle& cycle);
+  bool AddNormalized(const Cycle& cycle, const ProfilePlan::Score& score, std::size_t feature);
+  bool AddPoints(std::int64_t weight);
+  std::size_t FirstOfBest(std::size_t from);
+  void ChooseByRank(const Cycle& cycle, Selection& selection);
+  void CountBytes();
+
+  const ProfilePlan& plan_;
+  const NodeOrder& order_;
+  const Example example_;
+  CycleState state_;
+
+  bool begun_ = false;
+  std::uint64_t sequence_ = 0;  // Of the cluster state, as far as it is taken in.
+  std::uint64_t objects_ = 0;
+  std::uint64_t order_version_ = 0;
+  std::uint64_t evaluated_ = 0;  // Rows, since Begin.
+  std::uint64_t updates_ = 0;
+  std::size_t bytes_ = 0;
+
+  std::vector<const ProfilePlan::Filter*> filters_;     // That look at one node.
+  std::vector<const ProfilePlan::Score*> scores_;       // Not skipped by PreScore.
+  std::vector<std::unique_ptr<GroupMemory>> memories_;  // By plan_.grouping.
+  std::size_t raw_count_ = 0;                           // Features that are raw points.
+  std::size_t feature_count_ = 0;
+  std::unique_ptr<NodeGroups> groups_;
+
+  // Of one call: rows, those that pass, and what is found out of them.
+  std::vector<NodeId> rows_;
+  std::vector<NodeId> living_;
+  std::vector<NodeId> passing_;
+  std::vector<Verdict> verdicts_;
+  std::vector<std::int64_t> points_;
+  std::vector<double> ranks_;
+  std::vector<std::int64_t> values_;
+  std::vector<std::uint64_t> features_;
+
+  // Of one choice: the groups in the race.
+  std::vector<NodeGroup> race_;
+  std::vector<std::size_t> numbers_;  // In groups_.
+  std::vector<std::uint8_t> passes_;
+  std::vector<NodeId> any_;
+  std::vector<std::int64_t> totals_;
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,116 @@
+#include "scheduler/core/incremental.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/random.h"
+
+namespace heat_scheduler {
+namespace {
+
+// Returns true if the pod is treated like all of its class with its traits: what is its own alone
+// plays no part.
+bool IsLikeItsClass(const PodRecord& pod) {
+  const PodFacts& facts = pod.facts;
+  return pod.traits != 0 && facts.node_name.empty() && facts.claims.empty() &&
+         !facts.has_resource_claims && !facts.in_pod_group && pod.nominated_node_name.empty() &&
+         pod.pod_class->disks.empty() &&
+         std::all_of(facts.node_affinity_fields.begin(), facts.node_affinity_fields.end(),
+                     [](const auto& fields) { return fields.empty(); });
+}
+
+}  // namespace
+
+Selection Incremental::Select(const Profile& profile, const Cycle& cycle,
+                              std::uint64_t decision_number, DecisionRecord* record) {
+  if (record == nullptr && cycle.cluster.nomination_count() == 0 &&
+      !cycle.cluster.nodes().empty() && IsLikeItsClass(cycle.pod)) {
+    Selection selection;
+    if (SelectFromCache(profile, cycle, decision_number, selection)) {
+      ++from_caches_;
+      return selection;
+    }
+    cycle.state = {};
+  }
+  ++in_full_;
+  return full_scan_.Select(profile, cycle, decision_number, record);
+}
+
+bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
+                                  std::uint64_t decision_number, Selection& selection) {
+  auto plan = plans_.find(&profile);
+  if (plan == plans_.end()) plan = plans_.emplace(&profile, PlanOf(profile)).first;
+  if (!plan->second.possible) return false;
+  order_.Update(cycle.cluster);
+  if (selectors_ != cycle.cluster.selectors_version()) {
+    // Pods that were alike may not be so any more.
+    selectors_ = cycle.cluster.selectors_version();
+    caches_.clear();
+    bytes_ = 0;
+  }
+  key_.profile = &profile;
+  key_.pod_class = cycle.pod_class().serial;
+  cycle.cluster.WriteSelectedTraits(*cycle.pod.pod, key_.traits);
+  auto cache = caches_.find(key_);
+  if (cache == caches_.end()) {
+    if (!MetBefore()) return false;
+    cache = caches_.emplace(key_, std::make_unique<ClassCache>(plan->second, order_, cycle)).first;
+  }
+  ClassCache& used = *cache->second;
+  used.last_used = ++uses_;
+  const std::size_t bytes_before = used.bytes();
+  bool updated = false;
+  try {
+    updated = used.Update(cycle);
+  } catch (...) {
+    // FullScan meets the same, and says whose it is.
+  }
+  bytes_ += used.bytes() - bytes_before;
+  if (!updated) {
+    Drop(cache);
+    return false;
+  }
+  KeepWithinBudget(key_);
+  return ChooseFrom(used, cycle, decision_number, selection);
+}
+
+bool Incremental::ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_t decision_number,
+                             Selection& selection) {
+  const std::size_t from =
+      tie_rule_ == TieRule::kRotate ? Mix(seed_, decision_number) % order_.size() : 0;
+  try {
+    return cache.Choose(cycle, from, selection);
+  } catch (...) {
+    return false;
+  }
+}
+
+// Returns true if the pod at hand is not the first of its kind, and notes that it was met.
+bool Incremental::MetBefore() {
+  std::uint64_t mixed = Mix(key_.pod_class, key_.traits.size());
+  for (const char byte : key_.traits) mixed = Mix(mixed, static_cast<unsigned char>(byte));
+  std::uint64_t& met = met_[mixed % met_.size()];
+  if (met == mixed) return true;
+  met = mixed;
+  return false;
+}
+
+void Incremental::Drop(Caches::iterator cache) {
+  bytes_ -= cache->second->bytes();
+  caches_.erase(cache);
+}
+
+void Incremental::KeepWithinBudget(const Key& in_use) {
+  while (bytes_ > budget_ && caches_.size() > 1) {
+    auto oldest = caches_.end();
+    for (auto cache = caches_.begin(); cache != caches_.end(); ++cache) {
+      if (cache->first == in_use) continue;
+      if (oldest == caches_.end() || cache->second->last_used < oldest->second->last_used) {
+        oldest = cache;
+      }
+    }
+    Drop(oldest);
+  }
+}
+
+}  // namespace heat_scheduler

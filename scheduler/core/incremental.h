@@ -1,0 +1,87 @@
+// Incremental: the decisions of FullScan, without looking at every node each time.
+//
+// For each class of pods, with equal traits, it keeps what the profile's plugins said of the nodes,
+// evaluates the rows that have changed since, and chooses among groups of nodes (class_cache.h).
+// A cache is begun for the second pod of a kind, since many kinds have but one, and caches are kept
+// within a budget of memory; the one that was used least recently goes first. What
+// this does not pay for is left to FullScan wholly: a record is wanted, the pod fits nowhere, names
+// a node, has claims or a nominated node, somebody is nominated to a node, only a part of the nodes
+// is to be looked at, or a plugin's answers hold for one decision only (profile_plan.h). Of a
+// chosen pod's diagnosis only node_count is set. Profiles outlive this, and so does a cluster
+// state, of which there is one. Thread-compatible.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "scheduler/core/class_cache.h"
+#include "scheduler/core/full_scan.h"
+#include "scheduler/core/node_order.h"
+#include "scheduler/core/profile_plan.h"
+#include "scheduler/core/selection.h"
+
+namespace heat_scheduler {
+
+class Incremental final : public Selector {
+ public:
+  static constexpr std::size_t kDefaultBudget = std::size_t{256} << 20;
+
+  // `budget`: bytes that caches may take, beside the one in use.
+  Incremental(TieRule tie_rule, std::uint64_t seed, std::size_t budget = kDefaultBudget)
+      : full_scan_(tie_rule, seed), tie_rule_(tie_rule), seed_(seed), budget_(budget) {}
+
+  Selection Select(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
+                   DecisionRecord* record = nullptr) override;
+
+  // How many decisions were made from caches, and how many by FullScan.
+  std::uint64_t from_caches() const { return from_caches_; }
+  std::uint64_t in_full() const { return in_full_; }
+  std::size_t cache_count() const { return caches_.size(); }
+  std::size_t cache_bytes() const { return bytes_; }
+
+ private:
+  struct Key {
+    const Profile* profile;
+    std::uint64_t pod_class;
+    std::string traits;  // As far as selectors ask about them.
+
+    friend bool operator==(const Key&, const Key&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Key& key) {
+      return H::combine(std::move(h), key.profile, key.pod_class, key.traits);
+    }
+  };
+  using Caches = absl::flat_hash_map<Key, std::unique_ptr<ClassCache>>;
+
+  bool SelectFromCache(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
+                       Selection& selection);
+  bool ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_t decision_number,
+                  Selection& selection);
+  bool MetBefore();
+  void Drop(Caches::iterator cache);
+  void KeepWithinBudget(const Key& in_use);
+
+  FullScan full_scan_;
+  const TieRule tie_rule_;
+  const std::uint64_t seed_;
+  const std::size_t budget_;
+  // Pods of late, by a mix of class and traits: a cache is begun for the second of a kind.
+  std::array<std::uint64_t, 4096> met_{};
+  NodeOrder order_;
+  std::map<const Profile*, ProfilePlan> plans_;
+  Caches caches_;
+  std::uint64_t selectors_ = 0;  // selectors_version() of the keys of caches.
+  Key key_;                      // Of the pod at hand.
+  std::size_t bytes_ = 0;        // Of all caches.
+  std::uint64_t uses_ = 0;
+  std::uint64_t from_caches_ = 0;
+  std::uint64_t in_full_ = 0;
+};
+
+}  // namespace heat_scheduler

@@ -1,0 +1,100 @@
+// Nodes grouped by their features, each with a value, and the best of each group.
+//
+// A group that holds a good part of the nodes has a tournament tree over node order; a smaller one
+// is a list that is looked through when its best is asked for: what is looked through is then never
+// more than the nodes, and the trees never more than a few. Thread-compatible.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
+#include "scheduler/core/best_tree.h"
+#include "scheduler/core/node_order.h"
+
+namespace heat_scheduler {
+
+class NodeGroups {
+ public:
+  using Features = absl::Span<const std::uint64_t>;
+  static constexpr std::int64_t kAbsent = BestTree::kAbsent;
+
+  // `order` outlives this. With `counts`, CountOf can be asked.
+  NodeGroups(const NodeOrder& order, std::size_t feature_count, bool counts);
+
+  // Puts a node into the group of its features with that value, which is not kAbsent; or takes it
+  // out.
+  void Put(NodeId node, std::int64_t value, Features features);
+  void Remove(NodeId node);
+
+  // To be called when the order has changed; all nodes that were put here must be in it.
+  void Reorder();
+
+  // Groups by number, those that are empty (size() is 0) among them.
+  std::size_t count() const { return groups_.size(); }
+  std::size_t size(std::size_t group) const { return groups_[group].size; }
+  // These ask for a group that is not empty.
+  NodeId any(std::size_t group) const { return groups_[group].head; }
+  Features features(std::size_t group) const { return groups_[group].features; }
+
+  // Returns the greatest value in the group, that of one node left out if it is given; kAbsent if
+  // no other is there.
+  std::int64_t Best(std::size_t group);
+  std::int64_t BestWithout(std::size_t group, NodeId left_out);
+
+  // Returns how many nodes of the group have that value.
+  std::size_t CountOf(std::size_t group, std::int64_t value) const;
+
+  // Returns the position of the first node at or after `from`, and, if there is none, of the first
+  // of all, that has at least that value and is not `left_out`; there must be one.
+  std::size_t FirstFrom(std::size_t group, std::size_t from, std::int64_t value,
+                        NodeId left_out = kNoNode) const;
+
+  std::size_t bytes() const;
+
+ private:
+  static constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};
+
+  // One node, by row.
+  struct Member {
+    std::int64_t value = kAbsent;
+    std::uint32_t group = kNoGroup;
+    NodeId previous = kNoNode, next = kNoNode;  // In the list of the group.
+  };
+  struct Group {
+    std::vector<std::uint64_t> features;
+    std::size_t size = 0;
+    NodeId head = kNoNode;
+    std::unique_ptr<BestTree> tree;
+    // Without a tree: the greatest value, if it is known.
+    bool best_known = true;
+    std::int64_t best = kAbsent;
+    absl::flat_hash_map<std::int64_t, std::uint32_t> counts;
+  };
+
+  std::uint32_t GroupOf(Features features);
+  void SetValue(NodeId node, std::int64_t value);
+  void Join(NodeId node, std::uint32_t group);
+  void Leave(NodeId node);
+  void Forget(std::uint32_t group);
+  void CountValue(Group& group, std::int64_t value, int change) const;
+  void GrowTree(Group& group);
+  // The size from which a group has a tree.
+  std::size_t TreeSize() const;
+  template <typename Visit>
+  void ForEach(const Group& group, Visit visit) const;
+
+  const NodeOrder& order_;
+  const std::size_t feature_count_;
+  const bool counts_;
+  std::vector<Member> members_;  // By row.
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> free_;
+  absl::flat_hash_map<std::vector<std::uint64_t>, std::uint32_t> by_features_;
+  std::vector<std::uint64_t> key_;  // To look up by.
+};
+
+}  // namespace heat_scheduler

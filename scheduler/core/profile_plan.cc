@@ -1,0 +1,111 @@
+#include "scheduler/core/profile_plan.h"
+
+#include <algorithm>
+
+namespace heat_scheduler {
+namespace {
+
+// What is the same for all pods of one class and traits.
+constexpr Inputs kOfPod = Inputs{Input::kPodFacts} | kObjectsRead;
+constexpr Inputs kOfRow =
+    kOfPod | Inputs{Input::kNodeResources, Input::kNodeLabels,      Input::kNodeTaints,
+                    Input::kNodeImages,    Input::kNodeAnnotations, Input::kNodeDeclaredFeatures,
+                    Input::kNodePods};
+
+bool Within(Inputs inputs, Inputs bounds) { return (inputs | bounds) == bounds; }
+
+template <typename Entries>
+bool Lists(const Entries& entries, const Plugin* plugin) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [plugin](const auto& entry) { return entry.plugin == plugin; });
+}
+
+Holds HoldsFor(Inputs inputs, bool grouping) {
+  if (grouping) return Holds::kInGroup;
+  return Within(inputs, kOfRow) ? Holds::kForRow : Holds::kOnce;
+}
+
+std::size_t PlaceOf(const std::vector<ProfilePlan::Grouping>& grouping, const Plugin* plugin) {
+  const auto found = std::find_if(grouping.begin(), grouping.end(),
+                                  [plugin](const auto& entry) { return entry.plugin == plugin; });
+  return static_cast<std::size_t>(found - grouping.begin());
+}
+
+// Adds the plugin if it is one that groups. Returns false if it lacks a point that it needs to be
+// asked at all.
+bool AddGrouping(const Profile& profile, const Plugin* plugin, ProfilePlan& plan) {
+  const auto* point = dynamic_cast<const GroupingPlugin*>(plugin);
+  if (point == nullptr) return true;
+  const bool filters = Lists(profile.filter(), plugin);
+  const bool needs_pre_filter = dynamic_cast<const PreFilterPlugin*>(plugin) != nullptr;
+  const bool needs_pre_score = dynamic_cast<const PreScorePlugin*>(plugin) != nullptr;
+  if (filters && needs_pre_filter && !Lists(profile.pre_filter(), plugin)) return false;
+  if (Lists(profile.score(), plugin) && needs_pre_score && !Lists(profile.pre_score(), plugin)) {
+    return false;
+  }
+  plan.grouping.push_back({plugin, point, filters});
+  return true;
+}
+
+bool IsGrouping(const ProfilePlan& plan, const Plugin* plugin) {
+  return PlaceOf(plan.grouping, plugin) < plan.grouping.size();
+}
+
+bool AddSetFilter(const Profile& profile, ProfilePlan& plan) {
+  if (profile.set_filter().empty()) return true;
+  if (profile.set_filter().size() > 1) return false;
+  const auto& entry = profile.set_filter().front();
+  plan.ranking = dynamic_cast<const RankingSetFilterPlugin*>(entry.point);
+  plan.ranking_plugin = entry.plugin;
+  return plan.ranking != nullptr && Within(entry.point->set_filter_inputs(), kOfRow);
+}
+
+// Returns false if one declares nothing.
+bool AddPreFilters(const Profile& profile, ProfilePlan& plan) {
+  for (const auto& entry : profile.pre_filter()) {
+    const Inputs inputs = entry.point->pre_filter_inputs();
+    if (inputs.empty()) return false;
+    const bool every_time = !Within(inputs, kOfPod) || Lists(profile.reserve(), entry.plugin);
+    plan.pre_filters.push_back({&entry, every_time, IsGrouping(plan, entry.plugin)});
+  }
+  return true;
+}
+
+void AddScores(const Profile& profile, ProfilePlan& plan) {
+  for (const Profile::ScoreEntry& entry : profile.score()) {
+    const Profile::Entry<PreScorePlugin>* pre_score = nullptr;
+    for (const auto& listed : profile.pre_score()) {
+      if (listed.plugin == entry.plugin) pre_score = &listed;
+    }
+    plan.scores.push_back({&entry, pre_score,
+                           HoldsFor(entry.point->score_inputs(), IsGrouping(plan, entry.plugin)),
+                           PlaceOf(plan.grouping, entry.plugin)});
+  }
+}
+
+}  // namespace
+
+ProfilePlan PlanOf(const Profile& profile) {
+  ProfilePlan plan;
+  if (profile.percentage_of_nodes_to_score() != 0) return plan;
+  for (const auto& plugin : profile.plugins()) {
+    const bool asked = Lists(profile.filter(), plugin.get()) ||
+                       Lists(profile.score(), plugin.get()) ||
+                       Lists(profile.pre_filter(), plugin.get());
+    if (asked && !AddGrouping(profile, plugin.get(), plan)) return plan;
+  }
+  for (const auto& entry : profile.pre_score()) {
+    if (!Lists(profile.score(), entry.plugin)) return plan;
+  }
+  if (!AddSetFilter(profile, plan)) return plan;
+  if (!AddPreFilters(profile, plan)) return plan;
+  for (const auto& entry : profile.filter()) {
+    plan.filters.push_back(
+        {&entry, HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin))});
+  }
+  if (plan.ranking == nullptr) AddScores(profile, plan);
+  plan.possible = true;
+  return plan;
+}
+
+}  // namespace heat_scheduler

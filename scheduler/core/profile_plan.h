@@ -1,0 +1,62 @@
+// What of a profile's answers can be kept from one decision to the next, by what its plugins
+// declare (framework/plugin.h, framework/grouping.h).
+//
+// Made once a profile. Pure.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "scheduler/framework/grouping.h"
+#include "scheduler/framework/profile.h"
+
+namespace heat_scheduler {
+
+// How long an answer of a plugin holds.
+enum class Holds {
+  kForRow,   // For the class, until the node's row changes.
+  kInGroup,  // The plugin is a GroupingPlugin: it answers by groups.
+  kOnce,     // For one decision.
+};
+
+struct ProfilePlan {
+  struct PreFilter {
+    const Profile::Entry<PreFilterPlugin>* entry;
+    // Has to be asked about every pod, and to answer as about the first of its class: what it reads
+    // may change, or its data is for its own Reserve.
+    bool every_time;
+    bool grouping;  // Its memory answers instead.
+  };
+  struct Filter {
+    const Profile::Entry<FilterPlugin>* entry;
+    Holds holds;
+  };
+  struct Score {
+    const Profile::ScoreEntry* entry;
+    const Profile::Entry<PreScorePlugin>* pre_score;  // Null: it has none.
+    Holds holds;
+    std::size_t grouping;  // With kInGroup: the place among `grouping`.
+  };
+  struct Grouping {
+    const Plugin* plugin;
+    const GroupingPlugin* point;
+    bool filters;
+  };
+
+  // False: nothing can be kept, every decision is made in full.
+  bool possible = false;
+  std::vector<PreFilter> pre_filters;
+  std::vector<Filter> filters;
+  const RankingSetFilterPlugin* ranking = nullptr;  // The only set filter, if there is one.
+  const Plugin* ranking_plugin = nullptr;
+  std::vector<Score> scores;
+  std::vector<Grouping> grouping;
+};
+
+// Objects whose changes make everything that was kept useless.
+inline constexpr Inputs kObjectsRead = {Input::kNamespaceLabels, Input::kSelectingOwners};
+
+// Returns the plan of a profile, which outlives it.
+ProfilePlan PlanOf(const Profile& profile);
+
+}  // namespace heat_scheduler

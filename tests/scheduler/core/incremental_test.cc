@@ -1,0 +1,227 @@
+// What Incremental keeps, and what it leaves to FullScan. That both decide alike is
+// plugins/sameness_test.cc's.
+#include "scheduler/core/incremental.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/scheduler/fake_plugins.h"
+#include "tests/support/objects.h"
+
+namespace heat_scheduler {
+namespace incremental_test {
+
+class IncrementalTest : public testing::Test {
+ protected:
+  // A cluster of three nodes, and plugins that say how often they are asked about a node.
+  IncrementalTest() {
+    for (const char* name : {"a", "b", "c"}) cluster_.UpsertNode(MakeNode(name).Cpu("4").Ref());
+    filter_ = &builder_.Add<FilterHook>("Filter");
+    filter_->inputs = {Input::kNodeResources, Input::kNodePods};
+    filter_->filter = [this](const Cycle&, NodeId) {
+      ++filtered_;
+      return Verdict{};
+    };
+    score_ = &builder_.Add<ScoreHook>("Score", 2);
+    score_->score_reads = {Input::kNodeResources, Input::kNodePods};
+    score_->score = [this](const Cycle& cycle, NodeId node) {
+      ++scored_;
+      return 50 - static_cast<std::int64_t>(cycle.cluster.columns().pods[node].size());
+    };
+  }
+
+  const PodRecord& Pod(const PodBuilder& pod) { return cluster_.UpsertPod(pod.Ref()); }
+
+  Selection Select(Incremental& incremental, const Profile& profile, const PodRecord& pod,
+                   DecisionRecord* record = nullptr) {
+    CycleState state;
+    const Cycle cycle{cluster_, pod, state, Instant{}};
+    return incremental.Select(profile, cycle, 0, record);
+  }
+
+  std::string Choose(Incremental& incremental, const Profile& profile, const PodRecord& pod) {
+    const Selection selection = Select(incremental, profile, pod);
+    if (selection.result != Selection::Result::kChosen) return selection.status.Message();
+    return cluster_.columns().name[selection.node];
+  }
+
+  ClusterState cluster_;
+  ProfileBuilder builder_;
+  Fake<FilterHook>* filter_;
+  Fake<ScoreHook>* score_;
+  int filtered_ = 0;
+  int scored_ = 0;
+};
+
+TEST_F(IncrementalTest, AsksAgainAboutRowsThatChangedOnly) {
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("p").Cpu("1"))), "a");
+  EXPECT_EQ(incremental.cache_count(), 0u);
+  EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("q").Cpu("1"))), "a");
+  EXPECT_EQ(filtered_, 6);
+  EXPECT_EQ(scored_, 6);
+  cluster_.Assume("default-q-uid", cluster_.FindNode("a"));
+  EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("r").Cpu("1"))), "b");
+  EXPECT_EQ(filtered_, 7);
+  EXPECT_EQ(scored_, 7);
+  EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("s").Cpu("1"))), "b");
+  EXPECT_EQ(filtered_, 7);
+  EXPECT_EQ(incremental.from_caches(), 3u);
+  EXPECT_EQ(incremental.in_full(), 1u);
+  EXPECT_EQ(incremental.cache_count(), 1u);
+}
+
+TEST_F(IncrementalTest, KeepsClassesApart) {
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  for (const char* cpu : {"1", "2", "1", "2"}) {
+    Choose(incremental, profile, Pod(MakePod("p").Uid(cpu).Cpu(cpu)));
+  }
+  EXPECT_EQ(incremental.cache_count(), 2u);
+  EXPECT_EQ(incremental.from_caches(), 2u);
+}
+
+TEST_F(IncrementalTest, TellsPodsApartByLabelsThatSomebodySelectsBy) {
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  const auto choose = [&](const std::string& name, const std::string& app) {
+    Choose(incremental, profile, Pod(MakePod(name).Label("app", app).Label("own", name)));
+  };
+  choose("p", "web");
+  choose("q", "db");
+  EXPECT_EQ(incremental.cache_count(), 1u);
+  auto service = std::make_shared<kube::Service>();
+  service->metadata.name = "web";
+  service->selector.emplace().match_labels["app"] = "web";
+  cluster_.UpsertObject(kube::Ref<kube::Service>(std::move(service)));
+  choose("r", "web");
+  EXPECT_EQ(incremental.cache_count(), 0u);
+  choose("s", "db");
+  choose("t", "web");
+  choose("u", "db");
+  EXPECT_EQ(incremental.cache_count(), 2u);
+}
+
+TEST_F(IncrementalTest, ForgetsWhatWasNotUsedForTheLongestTime) {
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0, 0);
+  const PodRecord& p = Pod(MakePod("p").Cpu("1"));
+  const PodRecord& q = Pod(MakePod("q").Cpu("2"));
+  for (const PodRecord* pod : {&p, &p, &q, &q}) Choose(incremental, profile, *pod);
+  EXPECT_EQ(incremental.cache_count(), 1u);
+  EXPECT_EQ(filtered_, 12);
+  Choose(incremental, profile, q);
+  EXPECT_EQ(filtered_, 12);
+  EXPECT_EQ(Choose(incremental, profile, p), "a");
+  EXPECT_EQ(filtered_, 15);
+  EXPECT_GT(incremental.cache_bytes(), 0u);
+}
+
+// What has to be decided in full.
+struct Row {
+  std::string name;
+  std::function<void(ClusterState&, Fake<FilterHook>&, Fake<ScoreHook>&)> change;
+  std::function<void(PodBuilder&)> change_pod = [](PodBuilder&) {};
+};
+
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
+class LeftToFullScan : public IncrementalTest, public testing::WithParamInterface<Row> {};
+
+TEST_P(LeftToFullScan, Decisions) {
+  GetParam().change(cluster_, *filter_, *score_);
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  PodBuilder pod = MakePod("p");
+  GetParam().change_pod(pod);
+  for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
+  EXPECT_EQ(incremental.from_caches(), 0u);
+  EXPECT_EQ(incremental.in_full(), 3u);
+}
+
+constexpr auto kNothing = [](ClusterState&, Fake<FilterHook>&, Fake<ScoreHook>&) {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, LeftToFullScan,
+    testing::ValuesIn(std::vector<Row>{
+        {"FilterThatReadsEverything",
+         [](auto&, auto& filter, auto&) { filter.inputs = Inputs::All(); }},
+        {"FilterThatReadsTime", [](auto&, auto& filter, auto&) { filter.inputs = {Input::kTime}; }},
+        {"ScoreThatReadsIdentity",
+         [](auto&, auto&, auto& score) { score.score_reads = {Input::kPodIdentity}; }},
+        {"FilterThatFails",
+         [](auto&, auto& filter, auto&) {
+           filter.filter = [](const Cycle&, NodeId) { return Verdict{Code::kError, 0}; };
+         }},
+        {"ScoreThatThrows",
+         [](auto&, auto&, auto& score) {
+           score.score = [](const Cycle&, NodeId) -> std::int64_t {
+             throw std::runtime_error("no");
+           };
+         }},
+        {"ScoreOutOfRange",
+         [](auto&, auto&, auto& score) { score.score = [](const Cycle&, NodeId) { return 101; }; }},
+        {"NormalizedOutOfRange",
+         [](auto&, auto&, auto& score) {
+           score.normalize = [](absl::Span<std::int64_t> scores) { scores[0] = -1; };
+         }},
+        {"PodThatFitsNowhere",
+         [](auto&, auto& filter, auto&) {
+           filter.filter = [](const Cycle&, NodeId) { return Unschedulable(); };
+         }},
+        {"NominationOfAnotherPod",
+         [](auto& cluster, auto&, auto&) {
+           cluster.UpsertPod(MakePod("other").Nominated("b").Ref());
+         }},
+        {"NominatedPod", kNothing, [](PodBuilder& pod) { pod.Nominated("a"); }},
+        {"PodWithClaim", kNothing, [](PodBuilder& pod) { pod.Claim("data"); }},
+        {"PodThatNamesNodes", kNothing,
+         [](PodBuilder& pod) {
+           pod.RequiredNodeTerm(
+               {{}, {Require("metadata.name", kube::SelectorOperator::kIn, {"a"})}});
+         }},
+    }),
+    [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
+
+TEST_F(IncrementalTest, LeavesRecordsToFullScan) {
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  DecisionRecord record;
+  Select(incremental, profile, Pod(MakePod("p")), &record);
+  EXPECT_EQ(record.nodes.size(), 3u);
+  EXPECT_EQ(incremental.in_full(), 1u);
+}
+
+TEST_F(IncrementalTest, LeavesTheCycleToFullScanAsItWas) {
+  auto& pre_filter = builder_.Add<PreFilterHook>("PreFilter");
+  pre_filter.pre_inputs = {Input::kClusterWide};
+  int asked = 0;
+  pre_filter.pre_filter = [&](const Cycle&) {
+    // In full, as about the first of its class, and then otherwise.
+    PreFilterResult result;
+    if (++asked > 2) result.status = Unresolvable("no more");
+    return result;
+  };
+  auto& later = builder_.Add<PreFilterHook>("Later");
+  later.pre_inputs = {Input::kPodFacts};
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  const PodRecord& pod = Pod(MakePod("p"));
+  EXPECT_EQ(Choose(incremental, profile, pod), "a");
+  CycleState state;
+  const Cycle cycle{cluster_, pod, state, Instant{}};
+  const Selection selection = incremental.Select(profile, cycle, 0);
+  EXPECT_EQ(selection.result, Selection::Result::kUnschedulable);
+  EXPECT_EQ(selection.diagnosis.pre_filter.reasons, std::vector<std::string>{"no more"});
+  EXPECT_FALSE(state.PreFilterRan(&later));
+}
+
+}  // namespace incremental_test
+}  // namespace heat_scheduler
