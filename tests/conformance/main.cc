@@ -49,7 +49,8 @@ void Explain(const CaseReport& report, std::map<std::string, std::size_t>& by_su
 
 // Replays one case and adds it to its family. One that cannot be replayed counts, with all of its
 // steps, as not agreed, and is told of.
-Count RunCase(const std::string& path, std::map<std::string, Count>& families,
+Count RunCase(const std::string& path, SelectorKind selector,
+              std::map<std::string, Count>& families,
               std::map<std::string, std::size_t>* by_subject) {
   Count count;
   std::string family = std::filesystem::path(path).parent_path().filename().string();
@@ -57,7 +58,7 @@ Count RunCase(const std::string& path, std::map<std::string, Count>& families,
   absl::Status problem = test_case.status();
   if (test_case.ok()) {
     count.steps = test_case->value("steps", nlohmann::json::array()).size();
-    const absl::StatusOr<CaseReport> report = ReplayCase(*test_case);
+    const absl::StatusOr<CaseReport> report = ReplayCase(*test_case, selector);
     problem = report.status();
     if (report.ok()) {
       family = report->family;
@@ -73,13 +74,14 @@ Count RunCase(const std::string& path, std::map<std::string, Count>& families,
   return count;
 }
 
-absl::StatusOr<int> Run(const std::vector<std::string>& paths, bool explain) {
+absl::StatusOr<int> Run(const std::vector<std::string>& paths, SelectorKind selector,
+                        bool explain) {
   ASSIGN_OR_RETURN(const std::vector<std::string> cases, FindCases(paths));
   std::map<std::string, Count> families;
   std::map<std::string, std::size_t> by_subject;
   Count total;
   for (const std::string& path : cases) {
-    total.Add(RunCase(path, families, explain ? &by_subject : nullptr));
+    total.Add(RunCase(path, selector, families, explain ? &by_subject : nullptr));
   }
   for (const auto& [subject, count] : by_subject) {
     fmt::print("differences in {}: {}\n", subject, count);
@@ -95,11 +97,17 @@ absl::StatusOr<int> Run(const std::vector<std::string>& paths, bool explain) {
 int main(int argc, char** argv) {
   std::vector<std::string> paths;
   bool explain = false;
+  auto selector = heat_scheduler::SelectorKind::kFullScan;
   CLI::App app("Compares our decisions with those of a real kube-scheduler, kept as a corpus.",
                "conformance");
   app.add_option("DIR", paths, "Folders of cases, or cases (*.json, *.json.gz)")->required();
   app.add_flag("--explain", explain,
                "Show the first difference of each case, and how many there are in what");
+  app.add_option("--selection", selector,
+                 "Who decides: full-scan, or incremental, which is held to the same besides")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, heat_scheduler::SelectorKind>{
+          {"full-scan", heat_scheduler::SelectorKind::kFullScan},
+          {"incremental", heat_scheduler::SelectorKind::kIncremental}}));
   return heat_scheduler::ParseAndRun(app, argc, argv,
-                                     [&] { return heat_scheduler::Run(paths, explain); });
+                                     [&] { return heat_scheduler::Run(paths, selector, explain); });
 }

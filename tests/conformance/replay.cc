@@ -11,6 +11,7 @@
 #include "plugins/defaults/volumes/volume_binding.h"
 #include "policy/profile_config.h"
 #include "scheduler/core/full_scan.h"
+#include "scheduler/core/incremental.h"
 #include "scheduler/core/post_filters.h"
 #include "tests/conformance/answer.h"
 #include "tests/conformance/cluster_feed.h"
@@ -25,8 +26,9 @@ const absl::Time kNow = absl::FromUnixSeconds(4'000'000'000);
 
 class Replay {
  public:
-  Replay(const json& test_case, Profile profile)
+  Replay(const json& test_case, Profile profile, SelectorKind selector)
       : compact_(test_case.value("compact", false)),
+        kind_(selector),
         profile_(std::move(profile)),
         feed_(test_case.at("cluster")) {}
 
@@ -39,8 +41,8 @@ class Replay {
         static_cast<int>(report.steps),
         absl::StrCat(metadata.value("namespace", ""), "/", metadata.value("name", "")), "", "", ""};
     const std::size_t before = report.differences.size();
-    Compare(Comparable(step.at("expect")), Answer(pod, step.at("bind")), compact_, where,
-            report.differences);
+    Compare(Comparable(step.at("expect")), Answer(pod, step.at("bind"), where, report), compact_,
+            where, report.differences);
     if (report.differences.size() == before) ++report.agreed;
     if (step.at("bind").is_string()) {
       feed_.Bind(pod, step["bind"], step.at("startTime"));
@@ -51,13 +53,14 @@ class Replay {
 
  private:
   // Decides on the pod and returns what is compared. `bind`: the node that the case goes on with.
-  json Answer(const json& pod, const json& bind) {
+  json Answer(const json& pod, const json& bind, const Difference& where, CaseReport& report) {
     const PodRecord record = feed_.AddPending(pod);
     if (std::optional<json> refused = RefusedBeforeTheQueue(record)) return *refused;
     CycleState cycle_state;
     const Cycle cycle{feed_.state(), record, cycle_state, {kNow, absl::ZeroDuration()}};
     DecisionRecord decision;
     const Selection selection = selector_.Select(profile_, cycle, decision_number_++, &decision);
+    if (kind_ == SelectorKind::kIncremental) CompareIncremental(cycle, selection, where, report);
     json answer = selection.nominated ? NominatedAnswer(record, selection.node)
                                       : AnswerOf(cycle, selection, decision);
     if (selection.result == Selection::Result::kUnschedulable) {
@@ -70,6 +73,27 @@ class Replay {
       AddVolumes(cycle, bind, answer);
     }
     return answer;
+  }
+
+  // Decides once more, without a record, and adds where that comes to something else.
+  void CompareIncremental(const Cycle& cycle, const Selection& expected, const Difference& where,
+                          CaseReport& report) {
+    CycleState cycle_state;
+    const Cycle its_cycle{cycle.cluster, cycle.pod, cycle_state, cycle.now, cycle.chance};
+    const Selection got = incremental_.Select(profile_, its_cycle, decision_number_ - 1);
+    const std::string expected_text = TextOf(cycle, expected);
+    const std::string got_text = TextOf(its_cycle, got);
+    if (expected_text == got_text) return;
+    report.differences.push_back({where.step, where.pod, "incremental", expected_text, got_text});
+  }
+
+  static std::string TextOf(const Cycle& cycle, const Selection& selection) {
+    const bool chosen = selection.result == Selection::Result::kChosen;
+    return absl::StrCat(
+        "result ", static_cast<int>(selection.result), ", feasible ", selection.feasible_count,
+        selection.nominated ? ", nominated, " : ", ",
+        chosen ? cycle.cluster.columns().name[selection.node]
+               : FitErrorMessage(cycle, selection.diagnosis, selection.status.Message()));
   }
 
   // The corpus tells of all nodes, also where only the nominated one was looked at.
@@ -124,21 +148,23 @@ class Replay {
   }
 
   const bool compact_;
+  const SelectorKind kind_;
   const Profile profile_;
   ClusterFeed feed_;
   FullScan selector_{TieRule::kRotate, 0};
+  Incremental incremental_{TieRule::kRotate, 0};
   std::uint64_t decision_number_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<CaseReport> ReplayCase(const json& test_case) {
+absl::StatusOr<CaseReport> ReplayCase(const json& test_case, SelectorKind selector) {
   CaseReport report;
   try {
     report.family = test_case.at("family");
     report.name = test_case.at("name");
     ASSIGN_OR_RETURN(Profile profile, ProfileFromJson(test_case.at("profile")));
-    Replay replay(test_case, std::move(profile));
+    Replay replay(test_case, std::move(profile), selector);
     for (const json& step : test_case.at("steps")) replay.Step(step, report);
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat("case ", report.family, "/", report.name,

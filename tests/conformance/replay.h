@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "nlohmann/json.hpp"
+#include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
 
@@ -31,8 +32,11 @@ struct CaseReport {
   std::vector<Difference> differences;  // In the order of the steps; all of each step.
 };
 
-// Replays a case. InvalidArgument for a case that is not in the corpus's form: a missing field, an
-// object that cannot be decoded, a profile that cannot be built.
-absl::StatusOr<CaseReport> ReplayCase(const nlohmann::json& test_case);
+// Replays a case. What kube-scheduler said of nodes and scores is compared with the record that
+// FullScan keeps; with kIncremental that decides besides, and has to say the same. InvalidArgument
+// for a case that is not in the corpus's form: a missing field, an object that cannot be decoded, a
+// profile that cannot be built.
+absl::StatusOr<CaseReport> ReplayCase(const nlohmann::json& test_case,
+                                      SelectorKind selector = SelectorKind::kFullScan);
 
 }  // namespace heat_scheduler
