@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
+#include "scheduler/core/full_scan.h"
+#include "scheduler/core/incremental.h"
 #include "scheduler/core/scheduler_impl.h"
 
 namespace heat_scheduler {
@@ -12,6 +14,16 @@ namespace {
 
 // A jump of the wall clock against the monotonic one that is no mere drift.
 constexpr absl::Duration kWallJump = absl::Seconds(1);
+
+std::unique_ptr<Selector> MakeSelector(const SchedulerOptions& options) {
+  switch (options.selector) {
+    case SelectorKind::kFullScan:
+      return std::make_unique<FullScan>(options.tie_rule, options.seed);
+    case SelectorKind::kIncremental:
+      break;
+  }
+  return std::make_unique<Incremental>(options.tie_rule, options.seed);
+}
 
 std::string QueueSortName(const Profile& profile) {
   const auto* plugin = dynamic_cast<const Plugin*>(&profile.queue_sort());
@@ -65,7 +77,7 @@ Scheduler::Impl::Impl(std::map<std::string, Profile> profiles, SchedulerOptions 
       profiles_(std::move(profiles)),
       queue_(profiles_.begin()->second.queue_sort(),
              {options.initial_backoff, options.max_backoff, options.max_unschedulable}),
-      selector_(options.tie_rule, options.seed) {}
+      selector_(MakeSelector(options)) {}
 
 void Scheduler::Impl::Handle(const MachineInput& input, Instant now) {
   Tick(now);

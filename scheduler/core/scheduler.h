@@ -80,8 +80,9 @@ using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, EvictRep
 struct SchedulerOptions {
   std::uint64_t seed = 0;
   TieRule tie_rule = TieRule::kRotate;
-  absl::Duration initial_backoff = absl::Seconds(1);  // podInitialBackoffSeconds
-  absl::Duration max_backoff = absl::Seconds(10);     // podMaxBackoffSeconds
+  SelectorKind selector = SelectorKind::kIncremental;  // Decisions are the same with either.
+  absl::Duration initial_backoff = absl::Seconds(1);   // podInitialBackoffSeconds
+  absl::Duration max_backoff = absl::Seconds(10);      // podMaxBackoffSeconds
   absl::Duration max_unschedulable =
       absl::Minutes(5);    // Time after which any unschedulable pod is tried again.
   bool keep_best = false;  // Attempt::best is filled in, at the cost of a record of each decision.

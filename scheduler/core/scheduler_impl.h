@@ -26,9 +26,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "scheduler/core/filtering.h"
-#include "scheduler/core/full_scan.h"
 #include "scheduler/core/queue.h"
 #include "scheduler/core/scheduler.h"
+#include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
 
@@ -168,7 +168,7 @@ class Scheduler::Impl final : public EffectSink {
   const std::map<std::string, Profile> profiles_;
   ClusterState cluster_;
   SchedulingQueue queue_;
-  FullScan selector_;
+  const std::unique_ptr<Selector> selector_;
   Filtering filtering_;
   std::map<std::string, Flight, std::less<>> flights_;         // By pod key.
   std::map<std::string, Preempting, std::less<>> preempting_;  // By key of the preemptor.

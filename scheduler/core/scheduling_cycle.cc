@@ -55,7 +55,7 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
   const Cycle cycle{cluster_, pod, state, now, Mix(options_.seed, decision)};
   DecisionRecord record;
   attempt.selection =
-      selector_.Select(profile, cycle, decision, options_.keep_best ? &record : nullptr);
+      selector_->Select(profile, cycle, decision, options_.keep_best ? &record : nullptr);
   const Selection& selection = attempt.selection;
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
