@@ -2,10 +2,14 @@
 // answer has come.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -13,6 +17,7 @@
 #include "net/asio_loop.h"
 #include "net/http_handler.h"
 #include "net/http_transport.h"
+#include "tests/net/raw_socket.h"
 
 namespace heat_scheduler::net {
 
@@ -44,6 +49,17 @@ inline absl::StatusOr<HttpResponse> SendAndWait(AsioLoop& loop, HttpTransport& t
     return absl::InternalError("the test's time is up");
   }
   return *std::move(answer);
+}
+
+// Runs `work`, which may block, in a thread of its own while the loop goes on; ends when it has.
+inline void RunBeside(AsioLoop& loop, const std::function<void()>& work) {
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    work();
+    done = true;
+  });
+  EXPECT_TRUE(WaitFor(loop, [&] { return done.load(); }));
+  thread.join();
 }
 
 // A streamed response, as far as it has come.

@@ -2,15 +2,12 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <thread>
 
 #include "base/check.h"
 
@@ -116,16 +113,6 @@ bool WaitFor(AsioLoop& loop, const std::function<bool()>& done, absl::Duration l
   const bool result = loop.RunUntil(done, limit);
   loop.Cancel(timer);
   return result;
-}
-
-void RunBeside(AsioLoop& loop, const std::function<void()>& work) {
-  std::atomic<bool> done = false;
-  std::thread thread([&] {
-    work();
-    done = true;
-  });
-  EXPECT_TRUE(WaitFor(loop, [&] { return done.load(); }));
-  thread.join();
 }
 
 }  // namespace heat_scheduler::net

@@ -80,7 +80,4 @@ class RawServer {
 bool WaitFor(AsioLoop& loop, const std::function<bool()>& done,
              absl::Duration limit = absl::Seconds(20));
 
-// Runs `work`, which may block, in a thread of its own while the loop goes on; ends when it has.
-void RunBeside(AsioLoop& loop, const std::function<void()>& work);
-
 }  // namespace heat_scheduler::net

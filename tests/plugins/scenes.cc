@@ -13,8 +13,6 @@ namespace {
 
 bool Coin() { return *rc::gen::arbitrary<bool>(); }
 
-std::string OneOf(const std::vector<std::string>& choices) { return *rc::gen::elementOf(choices); }
-
 kube::TaintEffect DrawEffect() {
   return *rc::gen::element(kube::TaintEffect::kNoSchedule, kube::TaintEffect::kPreferNoSchedule,
                            kube::TaintEffect::kNoExecute);
@@ -83,6 +81,8 @@ void DrawNeighbours(PodBuilder& pod) {
 }  // namespace
 
 int Below(int bound) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, bound)); }
+
+std::string OneOf(const std::vector<std::string>& choices) { return *rc::gen::elementOf(choices); }
 
 std::unique_ptr<ClusterState> MakeCluster(const Scene& scene) {
   auto cluster = MakeCluster(scene.nodes, scene.others);

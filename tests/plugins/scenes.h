@@ -16,6 +16,9 @@ namespace heat_scheduler {
 // numbers in its first cases.
 int Below(int bound);
 
+// Draws one of the choices.
+std::string OneOf(const std::vector<std::string>& choices);
+
 struct Scene {
   std::vector<kube::Node> nodes;      // 1 to 6: n0, n1, ...
   std::vector<kube::Pod> others;      // Bound to them.

@@ -36,7 +36,6 @@ struct StorageScene {
 };
 
 bool OneIn(int chances) { return Below(chances) == 0; }
-std::string OneOf(const std::vector<std::string>& choices) { return *rc::gen::elementOf(choices); }
 std::string Numbered(const char* stem, int number) { return absl::StrCat(stem, number); }
 
 kube::Object DrawVolume(const std::string& name) {
