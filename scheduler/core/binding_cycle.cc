@@ -113,7 +113,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunBind(Flight& flight,
     if (!thrown.has_value() && status.code == Code::kSkip) continue;
     if (!thrown.has_value() && status.ok() && bindings_emitted_ > bindings_before) {
       flight.bind_sent = true;
-      flight.binder = std::string(entry.plugin->name());
+      flight.binder = entry.plugin;
       return std::nullopt;
     }
     take_back();
@@ -138,8 +138,9 @@ bool Scheduler::Impl::WaitIsOver(QueueEntry& entry, std::string_view plugin, con
 
 void Scheduler::Impl::Resume(const std::string& key, Instant now) {
   QueueEntry* entry = queue_.Find(key);
-  auto found = flights_.find(key);
-  if (entry == nullptr || found == flights_.end() || found->second.bind_sent) return;
+  if (entry == nullptr) return;
+  auto found = flights_.find(entry);
+  if (found == flights_.end() || found->second.bind_sent) return;
   queue_.Resume(*entry);
   std::optional<Failure> failure = FilterAgain(*entry, found->second, now);
   if (!failure.has_value()) failure = RunSteps(*entry, found->second, now);
@@ -185,7 +186,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterAgain(const Queue
 }
 
 Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {
-  auto found = flights_.find(entry.key);
+  auto found = flights_.find(&entry);
   const Flight flight = std::move(found->second);
   flights_.erase(found);
   const auto& reserve = flight.profile->reserve();
@@ -215,10 +216,11 @@ void Scheduler::Impl::Abort(QueueEntry& entry, const Failure& failure, Instant n
 
 void Scheduler::Impl::OnBindReply(const BindReply& reply, Instant now) {
   const std::string key = PodKey(reply.pod.namespace_, reply.pod.name, reply.pod.uid);
-  auto found = flights_.find(key);
+  QueueEntry* queued = queue_.Find(key);
+  auto found = flights_.find(queued);
   // Not ours, answered before, or the watch was faster.
   if (found == flights_.end() || !found->second.bind_sent) return;
-  QueueEntry& entry = *queue_.Find(key);
+  QueueEntry& entry = *queued;
   const Flight& flight = found->second;
   const bool seen_bound =
       entry.record->where == PodRecord::Where::kBound && entry.record->node == flight.node;
@@ -232,8 +234,8 @@ void Scheduler::Impl::OnBindReply(const BindReply& reply, Instant now) {
         return;
       }
       Abort(entry,
-            Failure::Error(
-                absl::StrCat("running Bind plugin \"", flight.binder, "\": ", reply.message)),
+            Failure::Error(absl::StrCat("running Bind plugin \"", ToAbsl(flight.binder->name()),
+                                        "\": ", reply.message)),
             now);
       return;
     case BindReply::Outcome::kBoundElsewhere:
@@ -248,7 +250,7 @@ void Scheduler::Impl::OnBindReply(const BindReply& reply, Instant now) {
 }
 
 void Scheduler::Impl::OnBound(QueueEntry& entry) {
-  auto found = flights_.find(entry.key);
+  auto found = flights_.find(&entry);
   const Flight& flight = found->second;
   for (const auto& plugin : flight.profile->post_bind()) {
     // Bound is bound: a plugin that fails to take note changes nothing for the pod.

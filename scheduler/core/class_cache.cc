@@ -49,7 +49,7 @@ ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, const Cy
 bool ClassCache::Update(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
   if (!begun_ || cluster.ObjectsVersion(kObjectsRead) != objects_ ||
-      evaluated_ > kRoundsOfEvaluation * order_.size() || !cluster.ChangedRows(sequence_, rows_)) {
+      evaluated_ > kRoundsOfEvaluation * order_.size() || !cluster.ChangedRows(sequence_, rows_, what_)) {
     return Begin(cycle);
   }
   if (rows_.empty()) return true;

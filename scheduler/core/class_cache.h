@@ -90,6 +90,7 @@ class ClassCache {
 
   // Of one call: rows, those that pass, and what is found out of them.
   std::vector<NodeId> rows_;
+  std::vector<Inputs> what_;  // Has changed of each.
   std::vector<NodeId> living_;
   std::vector<NodeId> passing_;
   std::vector<Verdict> verdicts_;

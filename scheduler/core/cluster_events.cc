@@ -151,7 +151,7 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
   if (record == nullptr) return;
   const bool counted = record->node != kNoNode || record->nominated != kNoNode;
   if (QueueEntry* entry = queue_.Find(key)) {
-    if (flights_.count(key) > 0) Undo(*entry);
+    if (flights_.contains(entry)) Undo(*entry);
     queue_.Remove(*entry);
   }
   settled_.erase(key);
@@ -195,7 +195,7 @@ void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
     }
     return;
   }
-  const Flight& flight = flights_.at(entry.key);
+  const Flight& flight = flights_.at(&entry);
   switch (record.where) {
     case PodRecord::Where::kAssumed:
       if (record.pod->metadata.deletion_timestamp.has_value() && !flight.bind_sent) {

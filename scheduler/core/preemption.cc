@@ -28,11 +28,11 @@ bool Scheduler::Impl::StartPreemption(QueueEntry& entry, const Failure& failure,
                         .valid_until = failure.valid_until};
   ClearLesserNominations(preemptor, candidate.node, now);
   for (const PodRecord* victim : victims) {
-    const std::string key = PodKey(victim->facts);
-    const auto flight = flights_.find(key);
+    QueueEntry* const queued = queue_.Find(PodKey(victim->facts));
+    const auto flight = flights_.find(queued);
     if (flight != flights_.end() && !flight->second.bind_sent) {
       // It has not got there yet, and need not be deleted to be kept away.
-      Abort(*queue_.Find(key), Failure::RejectedForNow("preempted"), now);
+      Abort(*queued, Failure::RejectedForNow("preempted"), now);
       EmitPreempted(RefOf(victim->facts), preempting.preemptor, preempting.node,
                     preempting.scheduler_name, true, *this);
       continue;

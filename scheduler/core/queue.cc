@@ -1,6 +1,7 @@
 #include "scheduler/core/queue.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/check.h"
 
@@ -55,7 +56,8 @@ void SchedulingQueue::Activate(QueueEntry& entry, absl::Duration now) {
   MoveTo(entry, Place::kActive);
   if (!entry.lifted) entry.sort_key.queued_at = now;
   entry.lifted = false;
-  entry.active_at = active_.insert(&entry).first;
+  // Most pods that come are the last in the order.
+  entry.active_at = active_.insert(active_.end(), &entry);
 }
 
 void SchedulingQueue::Retry(QueueEntry& entry, absl::Duration now) {
@@ -136,8 +138,8 @@ SchedulingQueue::Woken SchedulingQueue::OnEvent(Inputs inputs, absl::Duration no
   const bool cause_is_up_to_date = cause != nullptr && cause->popped_at_event == events_;
   ++events_;
   if (cause_is_up_to_date) cause->popped_at_event = events_;
-  for (std::size_t bit = 0; bit < last_event_of_.size(); ++bit) {
-    if ((inputs.bits() >> bit & 1) != 0) last_event_of_[bit] = events_;
+  for (std::uint32_t bits = inputs.bits(); bits != 0; bits &= bits - 1) {
+    last_event_of_[static_cast<std::size_t>(std::countr_zero(bits))] = events_;
   }
   std::vector<QueueEntry*> readers;
   for (const auto& [bits, entries] : parked_) {

@@ -58,7 +58,7 @@ class Scheduler::Impl final : public EffectSink {
     std::size_t step = 0;        // Permit plugins, then PreBind plugins, then Bind.
     bool announced = false;      // Others were told that the pod has come to the node.
     bool bind_sent = false;
-    std::string binder;  // Name of the Bind plugin that took it.
+    const Plugin* binder = nullptr;  // The Bind plugin that took it.
   };
 
   // How an attempt failed, and with it what becomes of the pod.
@@ -124,7 +124,7 @@ class Scheduler::Impl final : public EffectSink {
 
   // ---- scheduling_cycle.cc: from the queue to a node ----
   bool PassesPreEnqueue(QueueEntry& entry, Instant now);
-  Attempt Decide(QueueEntry& entry, Instant now);
+  void Decide(QueueEntry& entry, Instant now, std::optional<Attempt>& result);
   std::optional<Failure> Commit(QueueEntry& entry, const Profile& profile, const Cycle& cycle,
                                 NodeId node);
   static Failure OnFitsNowhere(const Profile& profile, const Cycle& cycle,
@@ -170,7 +170,8 @@ class Scheduler::Impl final : public EffectSink {
   SchedulingQueue queue_;
   const std::unique_ptr<Selector> selector_;
   Filtering filtering_;
-  std::map<std::string, Flight, std::less<>> flights_;         // By pod key.
+  // Only Commit adds to it, so that a flight stays where it is while its steps run.
+  absl::flat_hash_map<const QueueEntry*, Flight> flights_;
   std::map<std::string, Preempting, std::less<>> preempting_;  // By key of the preemptor.
   // Pods that a BindReply said are settled elsewhere, until the watch shows it.
   absl::flat_hash_set<std::string> settled_;

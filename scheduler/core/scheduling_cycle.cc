@@ -16,8 +16,9 @@ std::optional<Attempt> Scheduler::Impl::ScheduleOne(Instant now) {
   Tick(now);
   Settle(now);
   QueueEntry* entry = queue_.Pop();
-  if (entry == nullptr) return std::nullopt;
-  Attempt attempt = Decide(*entry, now);
+  std::optional<Attempt> attempt;
+  if (entry == nullptr) return attempt;
+  Decide(*entry, now, attempt);
   Settle(now);
   return attempt;
 }
@@ -41,21 +42,21 @@ bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
   return true;
 }
 
-Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
+void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attempt>& result) {
   const PodRecord& pod = *entry.record;
   const Profile& profile = profiles_.at(pod.pod->spec.scheduler_name);
-  Attempt attempt;
-  attempt.pod = RefOf(pod.facts);
-  attempt.scheduler_name = profile.scheduler_name();
-  attempt.attempts = entry.attempts;
-  attempt.queued_for = now.mono - entry.first_queued;
-
   CycleState state;
   const std::uint64_t decision = decision_number_++;
   const Cycle cycle{cluster_, pod, state, now, Mix(options_.seed, decision)};
   DecisionRecord record;
-  attempt.selection =
-      selector_->Select(profile, cycle, decision, options_.keep_best ? &record : nullptr);
+  Attempt& attempt = result.emplace(Attempt{
+      .pod = RefOf(pod.facts),
+      .scheduler_name = profile.scheduler_name(),
+      .selection =
+          selector_->Select(profile, cycle, decision, options_.keep_best ? &record : nullptr),
+      .attempts = entry.attempts,
+      .queued_for = now.mono - entry.first_queued,
+  });
   const Selection& selection = attempt.selection;
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
@@ -87,7 +88,6 @@ Attempt Scheduler::Impl::Decide(QueueEntry& entry, Instant now) {
     }
     Report(entry, *failure, now);
   }
-  return attempt;
 }
 
 // Puts the pod on the node and starts its flight.
@@ -95,8 +95,8 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::Commit(QueueEntry& entr
                                                                 const Profile& profile,
                                                                 const Cycle& cycle, NodeId node) {
   const NodeId nominated = entry.record->nominated;
-  cluster_.Assume(entry.key, node);
-  Flight& flight = flights_[entry.key];
+  cluster_.Assume(*entry.record, node);
+  Flight& flight = flights_[&entry];
   flight = {};
   flight.profile = &profile;
   flight.node = node;

@@ -48,7 +48,7 @@ Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
   columns_.allocatable[row] = ToResources(now.allocatable, resource_names_);
   auto pods = now.allocatable.find("pods");
   columns_.allowed_pods[row] = pods == now.allocatable.end() ? 0 : pods->second.Value();
-  Touch(row);
+  Touch(row, before == nullptr ? Inputs::All() : changed);
   return changed;
 }
 
@@ -62,7 +62,7 @@ bool ClusterState::RemoveNode(std::string_view name) {
   columns_.node[row] = nullptr;
   columns_.allocatable[row] = {};
   columns_.allowed_pods[row] = 0;
-  Touch(row);
+  Touch(row, Inputs::All());
   FreeRowIfUnused(row);
   return true;
 }
@@ -210,10 +210,9 @@ const PodRecord* ClusterState::FindPod(std::string_view key) const {
   return found == pods_.end() ? nullptr : found->second.get();
 }
 
-void ClusterState::Assume(std::string_view key, NodeId node) {
-  auto found = pods_.find(key);
-  HS_CHECK(found != pods_.end(), "an unknown pod cannot be assumed");
-  PodRecord& record = *found->second;
+void ClusterState::Assume(const PodRecord& pod, NodeId node) {
+  // Records are ours, and const for those alone who are told of them.
+  auto& record = const_cast<PodRecord&>(pod);
   HS_CHECK(record.where == PodRecord::Where::kPending, "only a pending pod can be assumed");
   HS_CHECK(node < columns_.node.size() && columns_.node[node] != nullptr,
            "a pod can be assumed on a living node only");

@@ -138,8 +138,8 @@ class ClusterState {
   // Returns the pod's record, or null.
   const PodRecord* FindPod(std::string_view key) const;
 
-  // Places a pending pod on a living node: it counts there from now on.
-  void Assume(std::string_view key, NodeId node);
+  // Places a pending pod, one that FindPod returns, on a living node: it counts there from now on.
+  void Assume(const PodRecord& pod, NodeId node);
 
   // Takes an assumed pod off its node: it is pending again. Any other pod stays as it is.
   void Forget(std::string_view key);
@@ -187,10 +187,13 @@ class ClusterState {
 
   // Rises with every change of a row and of the set of nodes.
   std::uint64_t sequence() const { return log_.last(); }
-  // Sets `rows` to those that changed after that sequence(), ascending, each once; vanished and
-  // free ones among them. Returns false if that is too long ago to tell.
-  bool ChangedRows(std::uint64_t since, std::vector<NodeId>& rows) const {
-    return log_.RowsSince(since, rows);
+  // Sets `rows` to those that changed after that sequence(), each once, in the order of their last
+  // changes, vanished and free ones among them; and `what` to the inputs of nodes that changed:
+  // kNodePods for what counts on a row or is nominated to it, all of them for nodes that came or
+  // went. Returns false if that is too long ago to tell.
+  bool ChangedRows(std::uint64_t since, std::vector<NodeId>& rows,
+                   std::vector<Inputs>& what) const {
+    return log_.RowsSince(since, rows, what);
   }
   // Rises when nodes() changes.
   std::uint64_t node_list_version() const { return node_list_version_; }
@@ -220,8 +223,8 @@ class ClusterState {
   void TakePorts(NodeId row, const PodClass& pod_class);
   void AddTotals(NodeId row, const PodClass& pod_class);
   void ListNomination(PodRecord& record);
-  void Touch(NodeId row) {
-    log_.Add(row);
+  void Touch(NodeId row, Inputs what = {Input::kNodePods}) {
+    log_.Add(row, what);
     columns_.changed_at[row] = log_.last();
   }
   Inputs Count(Inputs changed);

@@ -304,7 +304,7 @@ const PodRecord& ClusterStream::NextPod() {
 
 void ClusterStream::Place(const PodRecord& pod, NodeId node) {
   const std::string key = PodKey(pod.facts);
-  cluster_.Assume(key, node);
+  cluster_.Assume(*cluster_.FindPod(key), node);
   if (OneIn(12)) {
     cluster_.Forget(key);
     cluster_.RemovePod(key);

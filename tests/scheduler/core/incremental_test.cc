@@ -67,7 +67,7 @@ TEST_F(IncrementalTest, AsksAgainAboutRowsThatChangedOnly) {
   EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("q").Cpu("1"))), "a");
   EXPECT_EQ(filtered_, 6);
   EXPECT_EQ(scored_, 6);
-  cluster_.Assume("default-q-uid", cluster_.FindNode("a"));
+  cluster_.Assume(*cluster_.FindPod("default-q-uid"), cluster_.FindNode("a"));
   EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("r").Cpu("1"))), "b");
   EXPECT_EQ(filtered_, 7);
   EXPECT_EQ(scored_, 7);

@@ -146,7 +146,7 @@ class Driver {
     const NodeId node = state_.FindNode(AnyNodeName());
     const PodRecord* record = state_.FindPod(key);
     if (node == kNoNode || record == nullptr || record->where != PodRecord::Where::kPending) return;
-    state_.Assume(key, node);
+    state_.Assume(*state_.FindPod(key), node);
     model_.pods[key].assumed_on = state_.columns().name[node];
   }
 
@@ -226,7 +226,7 @@ RC_GTEST_PROP(ClusterStateLaws, ForgettingUndoesAssuming, ()) {
   const std::string key = PodKey(state.UpsertPod(MakePod("new").Cpu("1").Ref()).facts);
   const NodeColumns before = state.columns();
   const std::uint64_t sequence = state.sequence();
-  state.Assume(key, state.FindNode("n0"));
+  state.Assume(*state.FindPod(key), state.FindNode("n0"));
   state.Forget(key);
   RC_ASSERT(SameColumns(state.columns(), before, false));
   RC_ASSERT(state.sequence() > sequence);

@@ -203,7 +203,7 @@ class AssumedPod : public testing::Test {
     a_ = state_.FindNode("a");
     b_ = state_.FindNode("b");
     state_.UpsertPod(MakePod("p").Cpu("1").Ref());
-    state_.Assume(kUid, a_);
+    state_.Assume(*state_.FindPod(kUid), a_);
   }
 
   void ExpectCpu(std::int64_t on_a, std::int64_t on_b) {
@@ -290,7 +290,7 @@ TEST_F(AssumedPod, ThatTerminatesCountsNowhere) {
 using AssumedPodDeathTest = AssumedPod;
 
 TEST_F(AssumedPodDeathTest, AssumingTwiceIsOurMistake) {
-  EXPECT_DEATH(state_.Assume(kUid, b_), "only a pending pod");
+  EXPECT_DEATH(state_.Assume(*state_.FindPod(kUid), b_), "only a pending pod");
 }
 
 // ---- Nominations ----
@@ -352,7 +352,7 @@ TEST_F(NominatedPod, HoldsWhatWasDecidedUntilTheApiShowsAChange) {
 }
 
 TEST_F(NominatedPod, ThatIsAssumedIsListedNoMoreUntilItIsForgotten) {
-  state_.Assume(kUid, state_.FindNode("b"));
+  state_.Assume(*state_.FindPod(kUid), state_.FindNode("b"));
   EXPECT_EQ(On("a"), "");
   state_.Forget(kUid);
   EXPECT_EQ(On("a"), "p ");
