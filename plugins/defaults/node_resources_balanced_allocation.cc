@@ -68,12 +68,13 @@ absl::StatusOr<std::vector<ScoredResource>> DecodeBalancedAllocationArgs(
   std::vector<ScoredResource> resources = ReadScoredResources(reader, "resources");
   std::set<std::string> names;
   for (std::size_t i = 0; i < resources.size(); ++i) {
-    const auto& [name, weight] = resources[i];
     const std::string path = absl::StrCat("resources[", i, "]");
-    if (!names.insert(name).second) {
-      reader.Reject(path + ".name", absl::StrCat(Quoted(name), " is in the list already"));
+    if (!names.insert(resources[i].name).second) {
+      reader.Reject(path + ".name", absl::StrCat(Quoted(resources[i].name), " is in the list already"));
     }
-    if (weight != 1) reader.Reject(path + ".weight", absl::StrCat("want 1, got ", weight));
+    if (const std::int64_t weight = resources[i].weight; weight != 1) {
+      reader.Reject(path + ".weight", absl::StrCat("want 1, got ", weight));
+    }
   }
   RETURN_IF_ERROR(reader.Finish());
   return resources;

@@ -8,15 +8,23 @@
 
 namespace heat_scheduler {
 
+ScoredResource::ScoredResource(std::string_view its_name, std::int64_t its_weight)
+    : name(its_name), weight(its_weight) {
+  if (name == "cpu") kind = Kind::kCpu;
+  if (name == "memory") kind = Kind::kMemory;
+  if (name == "ephemeral-storage") kind = Kind::kEphemeralStorage;
+}
+
 std::vector<ScoredResource> DefaultScoredResources() { return {{"cpu", 1}, {"memory", 1}}; }
 
 std::vector<ScoredResource> ReadScoredResources(ArgsReader& reader, std::string_view key) {
   std::vector<ScoredResource> resources;
   reader.ReadObjects(key, [&](ArgsReader& nested) {
-    ScoredResource& resource = resources.emplace_back();
-    nested.Read("name", resource.name);
-    nested.Read("weight", resource.weight);
-    if (resource.weight == 0) resource.weight = 1;
+    std::string name;
+    std::int64_t weight = 1;
+    nested.Read("name", name);
+    nested.Read("weight", weight);
+    resources.emplace_back(name, weight == 0 ? 1 : weight);
   });
   return resources.empty() ? DefaultScoredResources() : resources;
 }
@@ -27,15 +35,22 @@ ResourceUses::ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>
   const PodClass& pod_class = cycle.pod_class();
   const Resources& pod = counted == CountedAmounts::kScored ? pod_class.scored : pod_class.requests;
   for (const ScoredResource& resource : resources) {
-    if (resource.name == "cpu") {
-      wanted_.push_back({Kind::kCpu, 0, pod.milli_cpu, resource.weight});
-    } else if (resource.name == "memory") {
-      wanted_.push_back({Kind::kMemory, 0, pod.memory, resource.weight});
-    } else if (resource.name == "ephemeral-storage") {
-      wanted_.push_back({Kind::kEphemeralStorage, 0, pod.ephemeral_storage, resource.weight});
-    } else if (const auto id = cycle.cluster.resource_names().Find(resource.name)) {
-      const std::int64_t amount = AmountOf(pod.scalars, *id);
-      if (amount != 0) wanted_.push_back({Kind::kScalar, *id, amount, resource.weight});
+    switch (resource.kind) {
+      case Kind::kCpu:
+        wanted_.push_back({resource.kind, 0, pod.milli_cpu, resource.weight});
+        break;
+      case Kind::kMemory:
+        wanted_.push_back({resource.kind, 0, pod.memory, resource.weight});
+        break;
+      case Kind::kEphemeralStorage:
+        wanted_.push_back({resource.kind, 0, pod.ephemeral_storage, resource.weight});
+        break;
+      case Kind::kScalar:
+        if (const auto id = cycle.cluster.resource_names().Find(resource.name)) {
+          const std::int64_t amount = AmountOf(pod.scalars, *id);
+          if (amount != 0) wanted_.push_back({resource.kind, *id, amount, resource.weight});
+        }
+        break;
     }
   }
 }

@@ -17,8 +17,13 @@
 namespace heat_scheduler {
 
 struct ScoredResource {
+  enum class Kind { kCpu, kMemory, kEphemeralStorage, kScalar };
+
+  ScoredResource(std::string_view its_name, std::int64_t its_weight = 1);
+
   std::string name;
-  std::int64_t weight = 1;
+  std::int64_t weight;
+  Kind kind = Kind::kScalar;  // By the name.
 };
 
 // What counts unless arguments say otherwise: cpu and memory, weight 1 each.
@@ -55,7 +60,7 @@ class ResourceUses {
   absl::Span<const ResourceUse> On(NodeId node);
 
  private:
-  enum class Kind { kCpu, kMemory, kEphemeralStorage, kScalar };
+  using Kind = ScoredResource::Kind;
   struct Wanted {
     Kind kind;
     TextId scalar;  // Of kScalar.

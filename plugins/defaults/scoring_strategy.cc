@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include "scheduler/framework/plugin.h"
 
@@ -13,8 +14,11 @@ namespace {
 constexpr std::int64_t kShapeScale = kMaxNodeScore / 10;
 constexpr std::int64_t kFullUtilization = 100;
 
-// Returns part * 100 / whole. 92 PB times 100 leaves int64.
+// Returns part * 100 / whole.
 std::int64_t PercentOf(std::int64_t part, std::int64_t whole) {
+  // 92 PB times 100 leaves int64; the division of what does not takes a tenth of the time.
+  constexpr std::int64_t kFactor = 100;
+  if (part <= std::numeric_limits<std::int64_t>::max() / kFactor) return part * kFactor / whole;
   return static_cast<std::int64_t>(static_cast<__int128>(part) * 100 / whole);
 }
 

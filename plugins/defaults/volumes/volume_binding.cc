@@ -166,6 +166,7 @@ void VolumeBinding::Unreserve(const PodRecord& pod, NodeId /*node*/) {
 
 StepResult VolumeBinding::PreBind(const Cycle& cycle, NodeId node, EffectSink& /*effects*/) {
   StepResult result;
+  if (reserved_.empty()) return result;
   const auto found = reserved_.find(PodKey(cycle.facts()));
   if (found == reserved_.end()) return result;
   result.status.code = Code::kUnschedulable;
