@@ -41,10 +41,13 @@ double RankOfValue(std::int64_t value) {
 ClassCache::Example::Example(const Cycle& cycle)
     : pod_class(cycle.cluster.pod_classes().Share(cycle.pod_class().id)), record(cycle.pod) {
   record.pod_class = pod_class.get();
+  // It stands for all, so that it is nobody whom others could take for themselves.
+  record.facts.name.clear();
+  record.facts.uid.clear();
 }
 
 ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, const Cycle& cycle)
-    : plan_(plan), order_(order), example_(cycle) {}
+    : plan_(plan), order_(order), example_(cycle), rejections_(plan, order, keepsake_) {}
 
 bool ClassCache::Update(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
@@ -73,6 +76,8 @@ bool ClassCache::Begin(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
   begun_ = false;
   state_ = {};
+  refused_ = {};
+  keepsake_ = {};
   evaluated_ = 0;
   if (!RunPreFilters(cycle) || !RunPreScores(cycle)) return false;
   rows_.resize(cluster.columns().name.size());
@@ -96,7 +101,11 @@ bool ClassCache::Begin(const Cycle& cycle) {
 bool ClassCache::RunPreFilters(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
   for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
-    if (pre_filter.grouping) continue;
+    if (pre_filter.grouping != ProfilePlan::kNowhere) {
+      // Its memory answers instead.
+      state_.NotePreFilter(pre_filter.entry->plugin, true);
+      continue;
+    }
     const PreFilterResult result = pre_filter.entry->point->PreFilter(own);
     const bool skip = result.status.code == Code::kSkip;
     if ((!skip && !result.status.ok()) || result.node_names.has_value()) return false;
@@ -140,9 +149,11 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows) {
       living_.push_back(row);
     } else {
       groups_->Remove(row);
+      refused_.Clear(row);
     }
   }
   if (!RunFilters(cycle)) return false;
+  NoteRefusals(cycle);
   features_.resize(passing_.size() * feature_count_);
   values_.assign(passing_.size(), 0);
   if (plan_.ranking != nullptr) {
@@ -159,27 +170,6 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows) {
     offset += count;
   }
   Store(living_);
-  return true;
-}
-
-bool ClassCache::RunFilters(const Cycle& cycle) {
-  const Cycle own = CycleOf(cycle);
-  passing_ = living_;
-  for (const ProfilePlan::Filter* filter : filters_) {
-    if (passing_.empty()) break;
-    verdicts_.assign(passing_.size(), {});
-    filter->entry->point->Filter(own, passing_, absl::MakeSpan(verdicts_));
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < passing_.size(); ++i) {
-      const Code code = verdicts_[i].code;
-      if (code == Code::kSuccess) {
-        passing_[kept++] = passing_[i];
-      } else if (code != Code::kUnschedulable && code != Code::kUnschedulableAndUnresolvable) {
-        return false;
-      }
-    }
-    passing_.resize(kept);
-  }
   return true;
 }
 
@@ -221,14 +211,18 @@ void ClassCache::Store(NodeSpan rows) {
       groups_->Remove(row);
       continue;
     }
+    refused_.Clear(row);
     groups_->Put(row, values_[i], {features_.data() + i * feature_count_, feature_count_});
     ++i;
   }
 }
 
 bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selection) {
+  std::optional<NodeRejection> nominated;
+  if (!LookAtNominated(cycle, selection, nominated)) return false;
+  if (selection.nominated) return true;
   CollectGroups();
-  if (race_.empty()) return false;
+  if (race_.empty()) return Diagnose(cycle, nominated, selection);
   selection.feasible_count = 0;
   for (const NodeGroup& group : race_) selection.feasible_count += group.size;
   if (plan_.ranking != nullptr) {
@@ -240,48 +234,14 @@ bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selecti
     selection.node = order_.At(FirstOfBest(from));
   }
   for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
-    if (!pre_filter.every_time || pre_filter.grouping) continue;
-    const PreFilterResult result = pre_filter.entry->point->PreFilter(cycle);
-    const bool skip = state_.FilterSkipped(pre_filter.entry->plugin);
-    if (result.status.code != (skip ? Code::kSkip : Code::kSuccess) ||
-        result.node_names.has_value()) {
+    if (pre_filter.every_time && pre_filter.grouping == ProfilePlan::kNowhere &&
+        !RunPreFilterOf(cycle, *pre_filter.entry)) {
       return false;
     }
-    cycle.state.NotePreFilter(pre_filter.entry->plugin, skip);
   }
   selection.diagnosis.node_count = order_.size();
   selection.result = Selection::Result::kChosen;
   return true;
-}
-
-// Sets the groups that the grouping plugins let pass.
-void ClassCache::CollectGroups() {
-  race_.clear();
-  numbers_.clear();
-  for (std::size_t group = 0; group < groups_->count(); ++group) {
-    if (groups_->size(group) == 0) continue;
-    race_.push_back({groups_->any(group), groups_->size(group), nullptr});
-    numbers_.push_back(group);
-  }
-  std::size_t offset = raw_count_;
-  for (std::size_t m = 0; m < memories_.size(); ++m) {
-    if (plan_.grouping[m].filters && !race_.empty()) {
-      for (std::size_t i = 0; i < race_.size(); ++i) {
-        race_[i].features = groups_->features(numbers_[i]).data() + offset;
-      }
-      passes_.assign(race_.size(), 1);
-      memories_[m]->Filter(race_, absl::MakeSpan(passes_));
-      std::size_t kept = 0;
-      for (std::size_t i = 0; i < race_.size(); ++i) {
-        if (passes_[i] == 0) continue;
-        race_[kept] = race_[i];
-        numbers_[kept++] = numbers_[i];
-      }
-      race_.resize(kept);
-      numbers_.resize(kept);
-    }
-    offset += memories_[m]->feature_count();
-  }
 }
 
 // Sums up, for each group in the race, the points that all of its nodes have alike.
@@ -373,7 +333,7 @@ void ClassCache::ChooseByRank(const Cycle& cycle, Selection& selection) {
 }
 
 void ClassCache::CountBytes() {
-  bytes_ = sizeof(*this) + groups_->bytes();
+  bytes_ = sizeof(*this) + groups_->bytes() + refused_.bytes();
   bytes_ += features_.capacity() * sizeof(std::uint64_t) + values_.capacity() * 16 +
             (rows_.capacity() + living_.capacity() + passing_.capacity()) * sizeof(NodeId) +
             verdicts_.capacity() * sizeof(Verdict) + points_.capacity() * 8;

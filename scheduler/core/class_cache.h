@@ -6,17 +6,27 @@
 // normalise and the features that grouping plugins (framework/grouping.h) have of it. With a
 // ranking set filter the value is the rank, and nothing is scored. Update evaluates the rows that
 // changed; Choose asks the grouping plugins about the groups, normalises once a group, and takes
-// the best of the best groups. Thread-compatible.
+// the best of the best groups.
+//
+// Of each node that does not pass: on what it failed (refused_rows.h), so that why a pod fits
+// nowhere is known without looking at nodes. A node to which pods are nominated that are as
+// important as these, or more, is looked at with them and without; that, too, holds until its row
+// changes. For this all pods of a cache have one priority while there are nominations. A pod's own
+// nominated node is looked at for itself. Thread-compatible.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
+#include "scheduler/core/class_rejections.h"
 #include "scheduler/core/node_groups.h"
 #include "scheduler/core/node_order.h"
 #include "scheduler/core/profile_plan.h"
+#include "scheduler/core/refused_rows.h"
 #include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
@@ -31,8 +41,9 @@ class ClassCache {
   // use any more then. Lets exceptions of plugins through, with the same effect.
   bool Update(const Cycle& cycle);
 
-  // Chooses a node, of equally good ones the first at or after position `from`, and fills in the
-  // selection. Returns false if a plugin fails, or no node is left.
+  // Decides for a pod, and fills in the selection; of equally good nodes the first at or after
+  // position `from` is chosen. The rejections of a pod that fits nowhere hold until the next call
+  // of anything here. Returns false if a plugin fails, or the pod needs what is not kept.
   bool Choose(const Cycle& cycle, std::size_t from, Selection& selection);
 
   // About how much memory this takes.
@@ -43,7 +54,7 @@ class ClassCache {
  private:
   // The pod that was first, for those like it.
   struct Example {
-    Example(const Cycle& cycle);
+    explicit Example(const Cycle& cycle);
     std::shared_ptr<const PodClass> pod_class;
     PodRecord record;
   };
@@ -56,11 +67,26 @@ class ClassCache {
   bool RunPreFilters(const Cycle& cycle);
   bool RunPreScores(const Cycle& cycle);
   bool Evaluate(const Cycle& cycle, NodeSpan rows);
+  // ---- class_cache_verdicts.cc: which nodes pass, and on what the others fail ----
   bool RunFilters(const Cycle& cycle);
+  bool FilterWithRivals(const Cycle& own);
+  void NoteRefusals(const Cycle& cycle);
+  // Runs a PreFilter, or all, for the pod itself, unless it has run; with `of_groups` those, too,
+  // for which their memories answer. Returns false if one answers otherwise than for its class.
+  bool RunPreFilterOf(const Cycle& cycle, const Profile::Entry<PreFilterPlugin>& entry);
+  bool RunPreFiltersOf(const Cycle& cycle, bool of_groups);
+  bool GroupFiltersSkip() const;
+  bool LookAtNominated(const Cycle& cycle, Selection& selection,
+                       std::optional<NodeRejection>& rejected);
+  void CollectGroups();
+  void JudgeKinds();
+  bool Diagnose(const Cycle& cycle, const std::optional<NodeRejection>& nominated,
+                Selection& selection);
+
+  // ---- class_cache.cc: which of those that pass is best ----
   bool RunScores(const Cycle& cycle);
   void RunRanks(const Cycle& cycle);
   void Store(NodeSpan rows);
-  void CollectGroups();
   bool AddGroupScores(const Cycle& cycle);
   bool AddNormalized(const Cycle& cycle, const ProfilePlan::Score& score, std::size_t feature);
   bool AddPoints(std::int64_t weight);
@@ -87,22 +113,32 @@ class ClassCache {
   std::size_t raw_count_ = 0;                           // Features that are raw points.
   std::size_t feature_count_ = 0;
   std::unique_ptr<NodeGroups> groups_;
+  RefusedRows refused_;
+  CycleState keepsake_;  // Of PostFilter plugins.
+  ClassRejections rejections_;
 
   // Of one call: rows, those that pass, and what is found out of them.
   std::vector<NodeId> rows_;
   std::vector<Inputs> what_;  // Has changed of each.
   std::vector<NodeId> living_;
   std::vector<NodeId> passing_;
+  std::vector<NodeId> with_rivals_;
+  std::vector<std::pair<NodeId, RefusedRows::Refusal>> refusals_;
   std::vector<Verdict> verdicts_;
   std::vector<std::int64_t> points_;
   std::vector<double> ranks_;
   std::vector<std::int64_t> values_;
   std::vector<std::uint64_t> features_;
 
-  // Of one choice: the groups in the race.
+  // Of one choice: the groups in the race, and those that a filter took out of it.
   std::vector<NodeGroup> race_;
   std::vector<std::size_t> numbers_;  // In groups_.
-  std::vector<std::uint8_t> passes_;
+  struct RefusedGroup {
+    std::size_t number;  // In groups_.
+    std::size_t filter;  // Its place.
+    Verdict verdict;
+  };
+  std::vector<RefusedGroup> refused_groups_;
   std::vector<NodeId> any_;
   std::vector<std::int64_t> totals_;
 };

@@ -26,7 +26,7 @@ void RecordFilters(const Cycle& cycle, const Selection& selection, NodeSpan feas
   const NodeSpan nodes = selection.nominated ? feasible : cycle.cluster.nodes();
   for (NodeId node : nodes) record.nodes.emplace_back().node = node;
   auto entry = record.nodes.begin();
-  for (const NodeRejection& rejection : diagnosis.rejections) {
+  for (const NodeRejection& rejection : diagnosis.rejections.List()) {
     while (entry->node != rejection.node) ++entry;
     entry->verdict = rejection.verdict;
     if (rejection.filter == nullptr) {

@@ -12,16 +12,11 @@
 namespace heat_scheduler {
 namespace {
 
-bool Contains(const std::vector<const Plugin*>& plugins, const Plugin* plugin) {
-  return std::find(plugins.begin(), plugins.end(), plugin) != plugins.end();
-}
-
-void Join(Inputs& inputs, Inputs more) { inputs = inputs | more; }
-
-// Records that the plugin had a part in the rejection, once.
-void AddRejecting(Diagnosis& diagnosis, const Plugin* plugin, Inputs inputs) {
-  if (!Contains(diagnosis.rejecting_plugins, plugin)) diagnosis.rejecting_plugins.push_back(plugin);
-  Join(diagnosis.wake_inputs, inputs);
+// Returns true if the node, which may be none, is one of `nodes`.
+bool Has(const Cycle& cycle, NodeSpan nodes, NodeId node) {
+  if (node == kNoNode) return false;
+  if (nodes.data() == cycle.cluster.nodes().data()) return true;
+  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
 // Returns "[A B]", sorted by name.
@@ -36,25 +31,24 @@ std::string NamesOf(const std::vector<const Plugin*>& plugins) {
 
 void Filtering::Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
                     RunningPlugin& running, Selection& selection) {
-  feasible_.assign(nodes.begin(), nodes.end());
+  feasible_.clear();
   selection.diagnosis.node_count = nodes.size();
   selection.result = Selection::Result::kUnschedulable;
   if (nodes.empty()) {
     selection.diagnosis.wake_inputs = {Input::kFeasibleCount};
     return;
   }
-  if (!RunPreFilters(profile, cycle, running, selection)) {
-    feasible_.clear();
-    return;
-  }
-  outcomes_.assign(nodes.size(), {});
-  positions_.resize(nodes.size());
-  for (std::uint32_t i = 0; i < positions_.size(); ++i) positions_[i] = i;
-  if (PassesNominated(profile, cycle, nodes, running, selection)) {
+  if (!RunPreFilters(profile, cycle, running, selection)) return;
+  std::optional<NodeRejection> nominated;
+  if (PassesNominated(profile, cycle, nodes, running, selection, nominated)) {
     selection.result = Selection::Result::kChosen;
     return;
   }
-  if (!narrowing_.empty()) KeepNarrowed(cycle, selection);
+  TakeCandidates(cycle, nodes, nominated);
+  if (!narrowing_.empty()) {
+    selection.diagnosis.narrowed_reason =
+        absl::StrCat("node(s) didn't satisfy plugin(s) ", NamesOf(narrowing_));
+  }
   bool failed = !RunOneByOne(profile, cycle, running, selection);
   for (const auto& filter : profile.filter()) {
     if (failed || feasible_.empty()) break;
@@ -79,14 +73,14 @@ bool Filtering::RunPreFilters(const Profile& profile, const Cycle& cycle, Runnin
     switch (result.status.code) {
       case Code::kSuccess:
         if (!result.node_names.has_value()) continue;
-        AddRejecting(diagnosis, entry.plugin, entry.point->pre_filter_inputs());
+        AddRejecting(entry.plugin, entry.point->pre_filter_inputs(), diagnosis);
         if (!Narrow(*std::move(result.node_names), entry.plugin, selection)) return false;
         continue;
       case Code::kSkip:
         continue;
       case Code::kUnschedulable:
       case Code::kUnschedulableAndUnresolvable:
-        AddRejecting(diagnosis, entry.plugin, entry.point->pre_filter_inputs());
+        AddRejecting(entry.plugin, entry.point->pre_filter_inputs(), diagnosis);
         diagnosis.pre_filter = std::move(result.status);
         if (diagnosis.pre_filter.code == Code::kUnschedulableAndUnresolvable) return false;
         continue;
@@ -108,6 +102,7 @@ bool Filtering::RunPreFilters(const Profile& profile, const Cycle& cycle, Runnin
 // Keeps the names that all narrowing plugins agree on; refuses the pod if there are none.
 bool Filtering::Narrow(std::vector<std::string> names, const Plugin* plugin, Selection& selection) {
   std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   if (narrowing_.empty()) {
     allowed_names_ = std::move(names);
   } else {
@@ -132,44 +127,62 @@ bool Filtering::Narrow(std::vector<std::string> names, const Plugin* plugin, Sel
 }
 
 // Returns true if the pod's own nominated node passed: it is the only one left then. If it failed,
-// that is settled.
+// that is settled, and `rejected` says how.
 bool Filtering::PassesNominated(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
-                                RunningPlugin& running, Selection& selection) {
+                                RunningPlugin& running, Selection& selection,
+                                std::optional<NodeRejection>& rejected) {
   if (cycle.pod.nominated_node_name.empty()) return false;
   const NodeId node = cycle.cluster.FindNode(cycle.pod.nominated_node_name);
-  const auto at = std::find(nodes.begin(), nodes.end(), node);
-  if (at == nodes.end()) return false;
-  const std::optional<NodeRejection> rejection = FilterNode(profile, cycle, node, running);
-  if (!rejection.has_value()) {
+  if (!Has(cycle, nodes, node)) return false;
+  rejected = FilterNode(profile, cycle, node, running);
+  if (!rejected.has_value()) {
     feasible_ = {node};
     selection.nominated = true;
     return true;
   }
-  // One that failed to answer is asked again with the others.
-  if (!StatusOf(cycle, *rejection).rejected()) return false;
-  const auto position = at - nodes.begin();
-  outcomes_[static_cast<std::size_t>(position)] = {true, rejection->filter, rejection->verdict};
-  feasible_.erase(feasible_.begin() + position);
-  positions_.erase(positions_.begin() + position);
-  NoteRejected(*rejection->filter, cycle, NodeSpan(&node, 1), selection);
+  if (StatusOf(cycle, *rejected).rejected()) {
+    NoteRejected(*rejected->filter, cycle, NodeSpan(&node, 1), selection);
+  } else {
+    // One that failed to answer is asked again with the others.
+    rejected.reset();
+  }
   return false;
 }
 
-void Filtering::KeepNarrowed(const Cycle& cycle, Selection& selection) {
-  selection.diagnosis.narrowed_reason =
-      absl::StrCat("node(s) didn't satisfy plugin(s) ", NamesOf(narrowing_));
-  const auto& names = cycle.cluster.columns().name;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < feasible_.size(); ++i) {
-    if (std::binary_search(allowed_names_.begin(), allowed_names_.end(), names[feasible_[i]])) {
-      feasible_[kept] = feasible_[i];
-      positions_[kept++] = positions_[i];
-    } else {
-      outcomes_[positions_[i]] = {true, nullptr, {Code::kUnschedulableAndUnresolvable, 0}};
+// Takes the nodes that are to be looked at: those that PreFilter left, and a nominated one that has
+// failed already.
+void Filtering::TakeCandidates(const Cycle& cycle, NodeSpan nodes,
+                               const std::optional<NodeRejection>& nominated) {
+  if (narrowing_.empty()) {
+    candidates_.assign(nodes.begin(), nodes.end());
+  } else {
+    candidates_.clear();
+    for (const std::string& name : allowed_names_) {
+      const NodeId node = cycle.cluster.FindNode(name);
+      if (Has(cycle, nodes, node)) candidates_.push_back(node);
     }
   }
-  feasible_.resize(kept);
-  positions_.resize(kept);
+  outcomes_.assign(candidates_.size(), {});
+  positions_.resize(candidates_.size());
+  for (std::uint32_t i = 0; i < positions_.size(); ++i) positions_[i] = i;
+  feasible_ = candidates_;
+  if (!nominated.has_value()) return;
+  const auto& names = cycle.cluster.columns().name;
+  const auto at = std::lower_bound(candidates_.begin(), candidates_.end(), nominated->node,
+                                   [&](NodeId a, NodeId b) { return names[a] < names[b]; });
+  const auto position = at - candidates_.begin();
+  const Outcome outcome = {true, nominated->filter, nominated->verdict};
+  if (at != candidates_.end() && *at == nominated->node) {
+    outcomes_[static_cast<std::size_t>(position)] = outcome;
+    feasible_.erase(feasible_.begin() + position);
+    positions_.erase(positions_.begin() + position);
+    return;
+  }
+  candidates_.insert(at, nominated->node);
+  outcomes_.insert(outcomes_.begin() + position, outcome);
+  for (std::size_t i = static_cast<std::size_t>(position); i < positions_.size(); ++i) {
+    ++positions_[i];
+  }
 }
 
 // Settles the nodes to which other pods are nominated. Returns false if a plugin failed.
@@ -233,7 +246,7 @@ bool Filtering::RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycl
 void Filtering::NoteRejected(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
                              NodeSpan nodes, Selection& selection) {
   Diagnosis& diagnosis = selection.diagnosis;
-  AddRejecting(diagnosis, filter.plugin, filter.point->filter_inputs());
+  AddRejecting(filter.plugin, filter.point->filter_inputs(), diagnosis);
   if (!filter.point->filter_inputs().Has(Input::kTime)) return;
   const std::optional<absl::Time> until = filter.point->ValidUntil(cycle, nodes);
   if (until.has_value() &&
@@ -242,17 +255,20 @@ void Filtering::NoteRejected(const Profile::Entry<FilterPlugin>& filter, const C
   }
 }
 
-// Splits the nodes looked at into those that passed and those that failed.
+// Splits the nodes into those that passed and those that failed.
 void Filtering::Report(NodeSpan nodes, Selection& selection) {
   Diagnosis& diagnosis = selection.diagnosis;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
     if (outcomes_[i].rejected) {
-      diagnosis.rejections.push_back({nodes[i], outcomes_[i].filter, outcomes_[i].verdict});
+      diagnosis.rejections.Add({candidates_[i], outcomes_[i].filter, outcomes_[i].verdict});
     } else {
-      feasible_.push_back(nodes[i]);
+      feasible_.push_back(candidates_[i]);
     }
   }
-  if (!diagnosis.rejections.empty()) Join(diagnosis.wake_inputs, {Input::kFeasibleCount});
+  if (!narrowing_.empty()) diagnosis.rejections.AddNarrowedAway(nodes, candidates_);
+  if (!diagnosis.rejections.empty()) {
+    diagnosis.wake_inputs = diagnosis.wake_inputs | Inputs{Input::kFeasibleCount};
+  }
 }
 
 }  // namespace heat_scheduler

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ namespace heat_scheduler {
 class Filtering {
  public:
   // Fills result, diagnosis, status and wait of `selection`; kChosen means that a node is left.
+  // `nodes`: all living nodes, or some in node order; they outlive the selection.
   // Lets exceptions of plugins through: `running` then says whose.
   void Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes, RunningPlugin& running,
            Selection& selection);
@@ -36,8 +38,10 @@ class Filtering {
                      Selection& selection);
   bool Narrow(std::vector<std::string> names, const Plugin* plugin, Selection& selection);
   bool PassesNominated(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
-                       RunningPlugin& running, Selection& selection);
-  void KeepNarrowed(const Cycle& cycle, Selection& selection);
+                       RunningPlugin& running, Selection& selection,
+                       std::optional<NodeRejection>& rejected);
+  void TakeCandidates(const Cycle& cycle, NodeSpan nodes,
+                      const std::optional<NodeRejection>& nominated);
   bool RunOneByOne(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
                    Selection& selection);
   bool RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
@@ -46,14 +50,15 @@ class Filtering {
                            NodeSpan nodes, Selection& selection);
   void Report(NodeSpan nodes, Selection& selection);
 
-  // What became of each node, by its position among the nodes looked at.
+  // What became of each node, by its position among the candidates.
   struct Outcome {
     bool rejected = false;
     const Profile::Entry<FilterPlugin>* filter = nullptr;
     Verdict verdict;
   };
 
-  // Nodes that have not failed, and their positions among the nodes looked at.
+  std::vector<NodeId> candidates_;  // The nodes that are looked at.
+  // Those that have not failed, and their positions among the candidates.
   std::vector<NodeId> feasible_;
   std::vector<std::uint32_t> positions_;
   std::vector<Verdict> verdicts_;

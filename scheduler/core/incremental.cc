@@ -13,8 +13,7 @@ namespace {
 bool IsLikeItsClass(const PodRecord& pod) {
   const PodFacts& facts = pod.facts;
   return pod.traits != 0 && facts.node_name.empty() && facts.claims.empty() &&
-         !facts.has_resource_claims && !facts.in_pod_group && pod.nominated_node_name.empty() &&
-         pod.pod_class->disks.empty() &&
+         !facts.has_resource_claims && !facts.in_pod_group && pod.pod_class->disks.empty() &&
          std::all_of(facts.node_affinity_fields.begin(), facts.node_affinity_fields.end(),
                      [](const auto& fields) { return fields.empty(); });
 }
@@ -23,16 +22,15 @@ bool IsLikeItsClass(const PodRecord& pod) {
 
 Selection Incremental::Select(const Profile& profile, const Cycle& cycle,
                               std::uint64_t decision_number, DecisionRecord* record) {
-  if (record == nullptr && cycle.cluster.nomination_count() == 0 &&
-      !cycle.cluster.nodes().empty() && IsLikeItsClass(cycle.pod)) {
+  if (record == nullptr && !cycle.cluster.nodes().empty() && IsLikeItsClass(cycle.pod)) {
     Selection selection;
     if (SelectFromCache(profile, cycle, decision_number, selection)) {
-      ++from_caches_;
+      CountCached(cycle, selection);
       return selection;
     }
     cycle.state = {};
   }
-  ++in_full_;
+  ++counts_.in_full;
   return full_scan_.Select(profile, cycle, decision_number, record);
 }
 
@@ -51,6 +49,8 @@ bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
   key_.profile = &profile;
   key_.pod_class = cycle.pod_class().serial;
   cycle.cluster.WriteSelectedTraits(*cycle.pod.pod, key_.traits);
+  key_.priority.reset();
+  if (cycle.cluster.nomination_count() > 0) key_.priority = cycle.facts().priority;
   auto cache = caches_.find(key_);
   if (cache == caches_.end()) {
     if (!MetBefore()) return false;
@@ -93,6 +93,13 @@ bool Incremental::MetBefore() {
   if (met == mixed) return true;
   met = mixed;
   return false;
+}
+
+void Incremental::CountCached(const Cycle& cycle, const Selection& selection) {
+  ++counts_.from_caches;
+  if (selection.result != Selection::Result::kChosen) ++counts_.nowhere;
+  if (!cycle.pod.nominated_node_name.empty()) ++counts_.nominated;
+  if (cycle.cluster.nomination_count() > 0) ++counts_.with_rivals;
 }
 
 void Incremental::Drop(Caches::iterator cache) {

@@ -4,11 +4,11 @@
 // evaluates the rows that have changed since, and chooses among groups of nodes (class_cache.h).
 // A cache is begun for the second pod of a kind, since many kinds have but one, and caches are kept
 // within a budget of memory; the one that was used least recently goes first. What
-// this does not pay for is left to FullScan wholly: a record is wanted, the pod fits nowhere, names
-// a node, has claims or a nominated node, somebody is nominated to a node, only a part of the nodes
-// is to be looked at, or a plugin's answers hold for one decision only (profile_plan.h). Of a
-// chosen pod's diagnosis only node_count is set. Profiles outlive this, and so does a cluster
-// state, of which there is one. Thread-compatible.
+// this does not pay for is left to FullScan wholly: a record is wanted, the pod names a node or has
+// claims, PreFilter refuses it, somebody is nominated whom a filter that counts pods beyond a node
+// would have to count, only a part of the nodes is to be looked at, or a plugin's answers hold for
+// one decision only (profile_plan.h). Of a chosen pod's diagnosis only node_count is set. Profiles
+// outlive this, and so does a cluster state, of which there is one. Thread-compatible.
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -39,9 +40,15 @@ class Incremental final : public Selector {
   Selection Select(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
                    DecisionRecord* record = nullptr) override;
 
-  // How many decisions were made from caches, and how many by FullScan.
-  std::uint64_t from_caches() const { return from_caches_; }
-  std::uint64_t in_full() const { return in_full_; }
+  // How decisions were made.
+  struct Counts {
+    std::uint64_t in_full = 0;      // By FullScan.
+    std::uint64_t from_caches = 0;  // Among them ...
+    std::uint64_t nowhere = 0;      // ... those on pods that fit nowhere,
+    std::uint64_t nominated = 0;    // on pods with a nominated node,
+    std::uint64_t with_rivals = 0;  // and while any pod was nominated somewhere.
+  };
+  const Counts& counts() const { return counts_; }
   std::size_t cache_count() const { return caches_.size(); }
   std::size_t cache_bytes() const { return bytes_; }
 
@@ -50,11 +57,13 @@ class Incremental final : public Selector {
     const Profile* profile;
     std::uint64_t pod_class;
     std::string traits;  // As far as selectors ask about them.
+    // While anybody is nominated: who has to leave room for whom follows from it.
+    std::optional<std::int32_t> priority;
 
     friend bool operator==(const Key&, const Key&) = default;
     template <typename H>
     friend H AbslHashValue(H h, const Key& key) {
-      return H::combine(std::move(h), key.profile, key.pod_class, key.traits);
+      return H::combine(std::move(h), key.profile, key.pod_class, key.traits, key.priority);
     }
   };
   using Caches = absl::flat_hash_map<Key, std::unique_ptr<ClassCache>>;
@@ -64,6 +73,7 @@ class Incremental final : public Selector {
   bool ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_t decision_number,
                   Selection& selection);
   bool MetBefore();
+  void CountCached(const Cycle& cycle, const Selection& selection);
   void Drop(Caches::iterator cache);
   void KeepWithinBudget(const Key& in_use);
 
@@ -80,8 +90,7 @@ class Incremental final : public Selector {
   Key key_;                      // Of the pod at hand.
   std::size_t bytes_ = 0;        // Of all caches.
   std::uint64_t uses_ = 0;
-  std::uint64_t from_caches_ = 0;
-  std::uint64_t in_full_ = 0;
+  Counts counts_;
 };
 
 }  // namespace heat_scheduler

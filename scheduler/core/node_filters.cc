@@ -91,10 +91,23 @@ class CycleDryRuns final : public DryRuns {
       : profile_(profile), cycle_(cycle), running_(running) {}
 
   std::unique_ptr<DryRun> On(NodeId node) override {
+    RunPreFilters();
     return std::make_unique<NodeDryRun>(profile_, cycle_, node, running_);
   }
 
  private:
+  // Runs those that the selection could do without.
+  void RunPreFilters() {
+    const RunningPlugin caller = running_;
+    for (const auto& entry : profile_.pre_filter()) {
+      if (cycle_.state.PreFilterRan(entry.plugin)) continue;
+      running_ = {entry.plugin, "PreFilter"};
+      const PreFilterResult result = entry.point->PreFilter(cycle_);
+      cycle_.state.NotePreFilter(entry.plugin, result.status.code == Code::kSkip);
+    }
+    running_ = caller;
+  }
+
   const Profile& profile_;
   const Cycle& cycle_;
   RunningPlugin& running_;

@@ -29,8 +29,9 @@ std::optional<NodeRejection> FilterNode(const Profile& profile, const Cycle& cyc
 // rejection has.
 Status StatusOf(const Cycle& cycle, const NodeRejection& rejection);
 
-// Dry runs of a cycle whose PreFilter has run. While a plugin is called, `running` says which, and
-// says again afterwards what it said before, unless the plugin threw. All is borrowed.
+// Dry runs of a cycle that PreFilter lets pass; what of PreFilter has not run, will. While a plugin
+// is called, `running` says which, and says again afterwards what it said before, unless the plugin
+// threw. All is borrowed.
 std::unique_ptr<DryRuns> MakeDryRuns(const Profile& profile, const Cycle& cycle,
                                      RunningPlugin& running);
 

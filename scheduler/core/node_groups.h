@@ -40,6 +40,11 @@ class NodeGroups {
   NodeId any(std::size_t group) const { return groups_[group].head; }
   Features features(std::size_t group) const { return groups_[group].features; }
 
+  // Returns the number of the node's group; one that there is not, if it is in none.
+  std::size_t NumberOf(NodeId node) const {
+    return node < members_.size() ? members_[node].group : kNoGroup;
+  }
+
   // Returns the greatest value in the group, that of one node left out if it is given; kAbsent if
   // no other is there.
   std::int64_t Best(std::size_t group);

@@ -25,10 +25,13 @@ Holds HoldsFor(Inputs inputs, bool grouping) {
   return Within(inputs, kOfRow) ? Holds::kForRow : Holds::kOnce;
 }
 
-std::size_t PlaceOf(const std::vector<ProfilePlan::Grouping>& grouping, const Plugin* plugin) {
-  const auto found = std::find_if(grouping.begin(), grouping.end(),
+// Returns the place of the plugin's entry, or kNowhere.
+template <typename Entries>
+std::size_t PlaceOf(const Entries& entries, const Plugin* plugin) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
                                   [plugin](const auto& entry) { return entry.plugin == plugin; });
-  return static_cast<std::size_t>(found - grouping.begin());
+  if (found == entries.end()) return ProfilePlan::kNowhere;
+  return static_cast<std::size_t>(found - entries.begin());
 }
 
 // Adds the plugin if it is one that groups. Returns false if it lacks a point that it needs to be
@@ -36,19 +39,20 @@ std::size_t PlaceOf(const std::vector<ProfilePlan::Grouping>& grouping, const Pl
 bool AddGrouping(const Profile& profile, const Plugin* plugin, ProfilePlan& plan) {
   const auto* point = dynamic_cast<const GroupingPlugin*>(plugin);
   if (point == nullptr) return true;
-  const bool filters = Lists(profile.filter(), plugin);
+  const std::size_t filter = PlaceOf(profile.filter(), plugin);
   const bool needs_pre_filter = dynamic_cast<const PreFilterPlugin*>(plugin) != nullptr;
   const bool needs_pre_score = dynamic_cast<const PreScorePlugin*>(plugin) != nullptr;
-  if (filters && needs_pre_filter && !Lists(profile.pre_filter(), plugin)) return false;
+  if (filter != ProfilePlan::kNowhere && needs_pre_filter && !Lists(profile.pre_filter(), plugin))
+    return false;
   if (Lists(profile.score(), plugin) && needs_pre_score && !Lists(profile.pre_score(), plugin)) {
     return false;
   }
-  plan.grouping.push_back({plugin, point, filters});
+  plan.grouping.push_back({plugin, point, filter});
   return true;
 }
 
 bool IsGrouping(const ProfilePlan& plan, const Plugin* plugin) {
-  return PlaceOf(plan.grouping, plugin) < plan.grouping.size();
+  return PlaceOf(plan.grouping, plugin) != ProfilePlan::kNowhere;
 }
 
 bool AddSetFilter(const Profile& profile, ProfilePlan& plan) {
@@ -66,7 +70,7 @@ bool AddPreFilters(const Profile& profile, ProfilePlan& plan) {
     const Inputs inputs = entry.point->pre_filter_inputs();
     if (inputs.empty()) return false;
     const bool every_time = !Within(inputs, kOfPod) || Lists(profile.reserve(), entry.plugin);
-    plan.pre_filters.push_back({&entry, every_time, IsGrouping(plan, entry.plugin)});
+    plan.pre_filters.push_back({&entry, every_time, PlaceOf(plan.grouping, entry.plugin)});
   }
   return true;
 }
@@ -87,6 +91,7 @@ void AddScores(const Profile& profile, ProfilePlan& plan) {
 
 ProfilePlan PlanOf(const Profile& profile) {
   ProfilePlan plan;
+  plan.profile = &profile;
   if (profile.percentage_of_nodes_to_score() != 0) return plan;
   for (const auto& plugin : profile.plugins()) {
     const bool asked = Lists(profile.filter(), plugin.get()) ||
@@ -94,6 +99,8 @@ ProfilePlan PlanOf(const Profile& profile) {
                        Lists(profile.pre_filter(), plugin.get());
     if (asked && !AddGrouping(profile, plugin.get(), plan)) return plan;
   }
+  std::stable_sort(plan.grouping.begin(), plan.grouping.end(),
+                   [](const auto& a, const auto& b) { return a.filter < b.filter; });
   for (const auto& entry : profile.pre_score()) {
     if (!Lists(profile.score(), entry.plugin)) return plan;
   }

@@ -4,6 +4,7 @@
 // Made once a profile. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -20,12 +21,15 @@ enum class Holds {
 };
 
 struct ProfilePlan {
+  // The place of what is not listed.
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+
   struct PreFilter {
     const Profile::Entry<PreFilterPlugin>* entry;
     // Has to be asked about every pod, and to answer as about the first of its class: what it reads
     // may change, or its data is for its own Reserve.
     bool every_time;
-    bool grouping;  // Its memory answers instead.
+    std::size_t grouping;  // Its place among `grouping`: its memory answers instead. Or kNowhere.
   };
   struct Filter {
     const Profile::Entry<FilterPlugin>* entry;
@@ -40,17 +44,18 @@ struct ProfilePlan {
   struct Grouping {
     const Plugin* plugin;
     const GroupingPlugin* point;
-    bool filters;
+    std::size_t filter;  // Its place among `filters`, or kNowhere.
   };
 
   // False: nothing can be kept, every decision is made in full.
   bool possible = false;
+  const Profile* profile = nullptr;
   std::vector<PreFilter> pre_filters;
-  std::vector<Filter> filters;
+  std::vector<Filter> filters;                      // All of the profile's.
   const RankingSetFilterPlugin* ranking = nullptr;  // The only set filter, if there is one.
   const Plugin* ranking_plugin = nullptr;
   std::vector<Score> scores;
-  std::vector<Grouping> grouping;
+  std::vector<Grouping> grouping;  // In the order of their filters; then those that have none.
 };
 
 // Objects whose changes make everything that was kept useless.

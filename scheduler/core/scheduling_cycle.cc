@@ -125,7 +125,7 @@ Scheduler::Impl::Failure Scheduler::Impl::OnFitsNowhere(const Profile& profile, 
     if (thrown.has_value()) return Failure::Error(thrown->Message());
     failure.nomination = result.nominated_node_name;
     if (result.preemption.has_value()) {
-      failure.preemption = std::move(result.preemption->candidates[result.preemption->chosen]);
+      failure.preemption = *result.preemption->candidates[result.preemption->chosen];
     }
     post_filter_message = result.status.Message();
   }

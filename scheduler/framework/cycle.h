@@ -51,11 +51,17 @@ class CycleState {
   // kube-scheduler that is an error of the pod.
   template <typename T>
   T& Get(const Plugin* owner) const {
-    for (const auto& [plugin, data] : slots_) {
-      if (plugin != owner) continue;
-      if (auto* typed = dynamic_cast<T*>(data.get())) return *typed;
-    }
+    if (T* found = Find<T>(owner)) return *found;
     ThrowNotFound(*owner);
+  }
+
+  // Returns the plugin's data, or null if it has put none of that type.
+  template <typename T>
+  T* Find(const Plugin* owner) const {
+    for (const auto& [plugin, data] : slots_) {
+      if (plugin == owner) return dynamic_cast<T*>(data.get());
+    }
+    return nullptr;
   }
 
   // Returns a copy with copies of all data.

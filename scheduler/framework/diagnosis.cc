@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +11,32 @@
 
 namespace heat_scheduler {
 namespace {
+
+// Returns how many nodes each reason holds for. A reason is put into words once for all the nodes
+// that got the same verdict.
+std::map<std::string, std::size_t> CountReasons(const Cycle& cycle, const Diagnosis& diagnosis) {
+  std::map<std::string, std::size_t> reasons;
+  for (const RejectionCount& count : diagnosis.rejections.Counts()) {
+    if (count.filter == nullptr) {
+      reasons[diagnosis.narrowed_reason] += count.nodes;
+    } else if (count.reasons != nullptr) {
+      for (const std::string& reason : *count.reasons) reasons[reason] += count.nodes;
+    } else {
+      for (std::string& reason : ReasonsOf(*count.filter, cycle, count.verdict)) {
+        reasons[std::move(reason)] += count.nodes;
+      }
+    }
+  }
+  return reasons;
+}
+
+}  // namespace
+
+void AddRejecting(const Plugin* plugin, Inputs inputs, Diagnosis& diagnosis) {
+  auto& plugins = diagnosis.rejecting_plugins;
+  if (std::find(plugins.begin(), plugins.end(), plugin) == plugins.end()) plugins.push_back(plugin);
+  diagnosis.wake_inputs = diagnosis.wake_inputs | inputs;
+}
 
 std::vector<std::string> ReasonsOf(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
                                    const Verdict& verdict) {
@@ -24,29 +49,6 @@ std::vector<std::string> ReasonsOf(const Profile::Entry<FilterPlugin>& filter, c
     return {absl::StrCat("plugin \"", name, "\" failed to say why")};
   }
 }
-
-// Returns how many nodes each reason holds for. A reason is put into words once for all the nodes
-// that got the same verdict.
-std::map<std::string, std::size_t> CountReasons(const Cycle& cycle, const Diagnosis& diagnosis) {
-  std::map<std::tuple<const Profile::Entry<FilterPlugin>*, Code, std::uint64_t>, std::size_t> alike;
-  for (const NodeRejection& rejection : diagnosis.rejections) {
-    ++alike[{rejection.filter, rejection.verdict.code, rejection.verdict.detail}];
-  }
-  std::map<std::string, std::size_t> reasons;
-  for (const auto& [key, count] : alike) {
-    const auto& [filter, code, detail] = key;
-    if (filter == nullptr) {
-      reasons[diagnosis.narrowed_reason] += count;
-      continue;
-    }
-    for (std::string& reason : ReasonsOf(*filter, cycle, {code, detail})) {
-      reasons[std::move(reason)] += count;
-    }
-  }
-  return reasons;
-}
-
-}  // namespace
 
 std::string FitErrorMessage(std::size_t node_count,
                             const std::map<std::string, std::size_t>& nodes_by_reason) {

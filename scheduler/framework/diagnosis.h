@@ -15,16 +15,9 @@
 #include "absl/time/time.h"
 #include "scheduler/framework/plugin.h"
 #include "scheduler/framework/profile.h"
+#include "scheduler/framework/rejections.h"
 
 namespace heat_scheduler {
-
-// What one node failed on.
-struct NodeRejection {
-  NodeId node = kNoNode;
-  // Null: PreFilter narrowed it away, for Diagnosis::narrowed_reason.
-  const Profile::Entry<FilterPlugin>* filter = nullptr;
-  Verdict verdict;
-};
 
 struct Diagnosis {
   std::size_t node_count = 0;  // All living nodes.
@@ -32,8 +25,8 @@ struct Diagnosis {
   // The only nodes that PreFilter left, by name, sorted; may name nodes that do not exist. Absent:
   // all.
   std::optional<std::vector<std::string>> narrowed_to;
-  std::string narrowed_reason;            // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
-  std::vector<NodeRejection> rejections;  // In node order; each with the first filter that failed.
+  std::string narrowed_reason;  // "node(s) didn't satisfy plugin(s) [NodeAffinity]".
+  Rejections rejections;        // Each node with the first filter that failed.
   // Plugins that rejected the pod or a node, each once, in the order in which they did.
   std::vector<const Plugin*> rejecting_plugins;
   // Declared inputs of those plugins, joined, and kFeasibleCount unless the pod was refused whole:
@@ -41,6 +34,13 @@ struct Diagnosis {
   Inputs wake_inputs;
   std::optional<absl::Time> valid_until;  // Earliest of what the rejecting filters said.
 };
+
+// Notes that the plugin had a part in the rejection, once, and what can end it.
+void AddRejecting(const Plugin* plugin, Inputs inputs, Diagnosis& diagnosis);
+
+// Returns the reasons of a filter's verdict; of one that throws that it does.
+std::vector<std::string> ReasonsOf(const Profile::Entry<FilterPlugin>& filter, const Cycle& cycle,
+                                   const Verdict& verdict);
 
 // Returns "0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable.": the lines
 // sorted as text, and nothing after the colon if there are no reasons.

@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "absl/types/span.h"
+#include "scheduler/framework/verdict.h"
 #include "scheduler/state/cluster_state.h"
 
 namespace heat_scheduler {
@@ -41,9 +42,12 @@ class GroupMemory {
   // Writes the features of a living node as of the last Update. They change with its row alone.
   virtual void Features(NodeId node, absl::Span<std::uint64_t> features) const = 0;
 
-  // Clears passes[i] (they come in as 1) for groups whose nodes Filter would refuse.
+  // Returns true if PreFilter would leave the plugin's Filter out: all groups pass then.
+  virtual bool FilterSkips() const { return true; }
+  // Writes what Filter would say of the nodes of each group, same order; `verdicts` comes in as
+  // success. The plugin's Reasons put such a verdict into words without any data of a cycle.
   virtual void Filter(absl::Span<const NodeGroup> /*groups*/,
-                      absl::Span<std::uint8_t> /*passes*/) const {}
+                      absl::Span<Verdict> /*verdicts*/) const {}
   // Writes the points of each group, normalised, where the nodes of these groups are those to be
   // scored. Returns false if PreScore would leave the plugin out.
   virtual bool Score(const ClusterState& /*cluster*/, absl::Span<const NodeGroup> /*groups*/,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "scheduler/state/cluster_state.h"
@@ -18,8 +19,9 @@ struct PreemptionCandidate {
 
 // Borrows the records; valid while the cluster state does not change.
 struct Preemption {
-  std::vector<PreemptionCandidate> candidates;  // In the order of their nodes' names; not empty.
-  std::size_t chosen = 0;                       // Index of the candidate that is to be carried out.
+  // In the order of their nodes' names; not empty.
+  std::vector<std::shared_ptr<const PreemptionCandidate>> candidates;
+  std::size_t chosen = 0;  // Index of the candidate that is to be carried out.
   // Indices of the candidates that no rule tells from the chosen one, that one included.
   std::vector<std::size_t> acceptable;
 };

@@ -158,11 +158,14 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
 
   const bool moves = node != record.node || &pod_class != record.pod_class;
   const NodeId old_node = record.node;
+  if (old_node != kNoNode) NoteCounted(record, -1);
   if (moves && old_node != kNoNode) TakeOff(old_node, record);  // By its old class.
   const bool looks_changed =
       record.pod != nullptr &&
       (record.pod->metadata.labels != pod->metadata.labels ||
-       record.pod->metadata.deletion_timestamp != pod->metadata.deletion_timestamp);
+       record.pod->metadata.deletion_timestamp != pod->metadata.deletion_timestamp ||
+       record.pod->status.start_time != pod->status.start_time ||
+       record.pod->spec.priority != pod->spec.priority);
   if (record.pod == nullptr ||
       record.pod->status.nominated_node_name != pod->status.nominated_node_name) {
     record.nominated_node_name = pod->status.nominated_node_name;
@@ -176,6 +179,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   record.pod_class = &pod_class;
   record.where = where;
   record.node = node;
+  if (node != kNoNode) NoteCounted(record, 1);
   if (moves && node != kNoNode) CountOn(node, record);
   if (moves || looks_changed) {
     if (node != kNoNode) Touch(node);
@@ -193,6 +197,7 @@ bool ClusterState::RemovePod(std::string_view key) {
   if (found == pods_.end()) return false;
   PodRecord& record = *found->second;
   if (record.node != kNoNode) {
+    NoteCounted(record, -1);
     TakeOff(record.node, record);
     Touch(record.node);
     FreeRowIfUnused(record.node);
@@ -218,6 +223,7 @@ void ClusterState::Assume(const PodRecord& pod, NodeId node) {
            "a pod can be assumed on a living node only");
   record.where = PodRecord::Where::kAssumed;
   record.node = node;
+  NoteCounted(record, 1);
   CountOn(node, record);
   Touch(node);
   ListNomination(record);
@@ -229,6 +235,7 @@ void ClusterState::Forget(std::string_view key) {
   PodRecord& record = *found->second;
   const NodeId node = std::exchange(record.node, kNoNode);
   record.where = PodRecord::Where::kPending;
+  NoteCounted(record, -1);
   TakeOff(node, record);
   Touch(node);
   FreeRowIfUnused(node);
@@ -250,12 +257,14 @@ void ClusterState::ListNomination(PodRecord& record) {
   const NodeId old_row = std::exchange(record.nominated, row);
   if (row == old_row) return;
   if (row != kNoNode) {
+    if (columns_.nominated[row].empty()) nominated_rows_.push_back(row);
     columns_.nominated[row].push_back(&record);
     ++nomination_count_;
     Touch(row);
   }
   if (old_row != kNoNode) {
     std::erase(columns_.nominated[old_row], &record);
+    if (columns_.nominated[old_row].empty()) std::erase(nominated_rows_, old_row);
     --nomination_count_;
     Touch(old_row);
     FreeRowIfUnused(old_row);
@@ -325,6 +334,15 @@ void ClusterState::CountOff(NodeId row, const PodRecord& pod) {
   SubtractFrom(columns_.requested[row], pod.pod_class->requests);
   columns_.nonzero_milli_cpu[row] -= pod.pod_class->nonzero_milli_cpu;
   columns_.nonzero_memory[row] -= pod.pod_class->nonzero_memory;
+}
+
+void ClusterState::NoteCounted(const PodRecord& pod, int change) {
+  const auto priority = counted_priorities_.try_emplace(pod.facts.priority, 0).first;
+  priority->second += static_cast<std::size_t>(change);
+  if (priority->second == 0) counted_priorities_.erase(priority);
+  if (!pod.pod_class->required_pod_anti_affinity.empty()) {
+    required_anti_affinity_count_ += static_cast<std::size_t>(change);
+  }
 }
 
 void ClusterState::TakeOff(NodeId row, const PodRecord& pod) {

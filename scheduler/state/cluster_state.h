@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -207,8 +208,15 @@ class ClusterState {
   // Rises when an object that is neither pod nor node changes one of those inputs.
   std::uint64_t ObjectsVersion(Inputs inputs) const;
   std::size_t pod_count() const { return pods_.size(); }
-  // Nominations that are listed.
+  // Nominations that are listed, and the rows that list any, in no particular order.
   std::size_t nomination_count() const { return nomination_count_; }
+  NodeSpan nominated_rows() const { return nominated_rows_; }
+  // Returns true if a pod that counts somewhere has a lower priority.
+  bool AnyPodBelow(std::int32_t priority) const {
+    return !counted_priorities_.empty() && counted_priorities_.begin()->first < priority;
+  }
+  // Pods that count somewhere and have a required anti-affinity term.
+  std::size_t required_anti_affinity_count() const { return required_anti_affinity_count_; }
   // Names of extended resources, as Resources::scalars number them.
   const Interner& resource_names() const { return resource_names_; }
   const PodClassTable& pod_classes() const { return classes_; }
@@ -222,6 +230,8 @@ class ClusterState {
   void TakeOff(NodeId row, const PodRecord& pod);
   void TakePorts(NodeId row, const PodClass& pod_class);
   void AddTotals(NodeId row, const PodClass& pod_class);
+  // Notes that a pod has come to count somewhere (+1), or has ceased to (-1).
+  void NoteCounted(const PodRecord& pod, int change);
   void ListNomination(PodRecord& record);
   void Touch(NodeId row, Inputs what = {Input::kNodePods}) {
     log_.Add(row, what);
@@ -242,6 +252,9 @@ class ClusterState {
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.
   absl::flat_hash_map<std::string, std::unique_ptr<PodRecord>, StringHash, StringEqual> pods_;
   std::size_t nomination_count_ = 0;
+  std::vector<NodeId> nominated_rows_;
+  std::map<std::int32_t, std::size_t> counted_priorities_;  // How many pods that count have which.
+  std::size_t required_anti_affinity_count_ = 0;
   ChangeLog log_;
   std::uint64_t node_list_version_ = 0;
   std::array<std::uint64_t, 32> object_changes_{};  // By input.

@@ -99,14 +99,14 @@ void AddPostFilter(const Cycle& cycle, const PostFilterResult& result, json& ans
   if (!result.preemption.has_value()) return;
   const Preemption& found = *result.preemption;
   json preemption;
-  for (const PreemptionCandidate& candidate : found.candidates) {
+  for (const auto& candidate : found.candidates) {
     json victims = json::array();
-    for (const PodRecord* victim : candidate.victims) {
+    for (const PodRecord* victim : candidate->victims) {
       victims.push_back(absl::StrCat(victim->facts.namespace_, "/", victim->facts.name));
     }
-    preemption["candidates"].push_back({{"node", NameOf(cycle, candidate.node)},
+    preemption["candidates"].push_back({{"node", NameOf(cycle, candidate->node)},
                                         {"victims", victims},
-                                        {"pdbViolations", candidate.pdb_violations}});
+                                        {"pdbViolations", candidate->pdb_violations}});
   }
   preemption["node"] = preemption["candidates"][found.chosen]["node"];
   preemption["victims"] = preemption["candidates"][found.chosen]["victims"];

@@ -226,7 +226,11 @@ void ClusterStream::PutForeignPod() {
 void ClusterStream::ChangePod() {
   if (placed_.empty()) return;
   kube::Pod& pod = placed_[random_.Below(placed_.size())];
-  switch (random_.Below(4)) {
+  switch (random_.Below(5)) {
+    case 4:
+      pod.status.start_time =
+          absl::UnixEpoch() + absl::Seconds(random_.Below(3)) - absl::Seconds(1);
+      break;
     case 0:
       pod.metadata.labels["app"] = OneOf({"a", "b", "c"});
       break;
@@ -242,20 +246,32 @@ void ClusterStream::ChangePod() {
   cluster_.UpsertPod(std::make_shared<const kube::Pod>(pod));
 }
 
-// One pod at a time, and not for long.
+// A few pods at a time, at times none.
 void ClusterStream::Nominate() {
-  if (!nominated_.empty()) {
-    cluster_.RemovePod(nominated_);
-    nominated_.clear();
-  } else if (OneIn(4)) {
-    kube::Pod pod = DrawPod();
-    pod.status.nominated_node_name = NodeName();
-    nominated_ = PodKey(pod.metadata);
-    cluster_.UpsertPod(std::make_shared<const kube::Pod>(std::move(pod)));
+  if (nominated_.size() > random_.Below(4)) {
+    const std::size_t gone = OneIn(3) ? nominated_.size() : 1;
+    for (std::size_t i = 0; i < gone; ++i) {
+      cluster_.RemovePod(nominated_.back());
+      nominated_.pop_back();
+    }
+    return;
   }
+  kube::Pod pod = DrawPod();
+  pod.status.nominated_node_name = NodeName();
+  nominated_.push_back(PodKey(pod.metadata));
+  cluster_.UpsertPod(std::make_shared<const kube::Pod>(std::move(pod)));
 }
 
 void ClusterStream::ChangeObject() {
+  if (OneIn(4)) {
+    auto budget = std::make_shared<kube::PodDisruptionBudget>();
+    budget->metadata.namespace_ = "default";
+    budget->metadata.name = "budget";
+    budget->selector.emplace().match_labels["app"] = OneOf({"a", "b"});
+    budget->disruptions_allowed = static_cast<std::int32_t>(random_.Below(3));
+    cluster_.UpsertObject(kube::Ref<kube::PodDisruptionBudget>(std::move(budget)));
+    return;
+  }
   if (OneIn(2)) {
     auto object = std::make_shared<kube::Namespace>();
     object->metadata.name = OneOf({"default", "other"});
@@ -298,7 +314,7 @@ void ClusterStream::Remove(std::size_t place) {
 
 const PodRecord& ClusterStream::NextPod() {
   kube::Pod pod = DrawPod();
-  if (OneIn(100)) pod.status.nominated_node_name = NodeName();
+  if (OneIn(15)) pod.status.nominated_node_name = NodeName();
   return cluster_.UpsertPod(std::make_shared<const kube::Pod>(std::move(pod)));
 }
 

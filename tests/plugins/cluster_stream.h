@@ -62,8 +62,8 @@ class ClusterStream {
   const std::size_t nodes_wanted_;
   ClusterState cluster_;
   std::vector<kube::Pod> kinds_;
-  std::vector<kube::Pod> placed_;  // Pods that are there for longer, as last shown.
-  std::string nominated_;          // Key of the pod that is nominated somewhere, or empty.
+  std::vector<kube::Pod> placed_;       // Pods that are there for longer, as last shown.
+  std::vector<std::string> nominated_;  // Keys of the pods that are nominated somewhere.
   std::uint64_t pods_made_ = 0;
   std::size_t room_ = 0;  // Pods that are allowed to be there.
 };

@@ -15,6 +15,7 @@
 #include "policy/profile_config.h"
 #include "scheduler/core/full_scan.h"
 #include "scheduler/core/incremental.h"
+#include "scheduler/core/post_filters.h"
 #include "tests/plugins/cluster_stream.h"
 
 namespace heat_scheduler {
@@ -95,7 +96,7 @@ std::string TextOf(const Cycle& cycle, const Selection& said) {
   absl::StrAppend(&text, "; ", TextOf(said.status), "; ", TextOf(diagnosis.pre_filter), "; ",
                   FitErrorMessage(cycle, diagnosis, ""), "; ", diagnosis.wake_inputs.bits(), " ",
                   diagnosis.narrowed_reason);
-  for (const NodeRejection& rejection : diagnosis.rejections) {
+  for (const NodeRejection& rejection : diagnosis.rejections.List()) {
     absl::StrAppend(
         &text, "; ", names[rejection.node], " ",
         rejection.filter == nullptr ? "" : std::string(rejection.filter->plugin->name()), " ",
@@ -105,6 +106,24 @@ std::string TextOf(const Cycle& cycle, const Selection& said) {
     absl::StrAppend(&text, "; ", std::string(plugin->name()));
   }
   return text;
+}
+
+// Returns what the PostFilter plugins make of it, as text.
+std::string PreemptionOf(const Profile& profile, const Cycle& cycle, const Diagnosis& diagnosis) {
+  RunningPlugin running;
+  const PostFilterResult result = RunPostFilters(profile, cycle, diagnosis, running);
+  std::string text =
+      absl::StrCat("; ", TextOf(result.status), " ", result.nominated_node_name.value_or("as is"));
+  if (!result.preemption.has_value()) return text;
+  for (const auto& candidate : result.preemption->candidates) {
+    absl::StrAppend(&text, "; on ", cycle.cluster.columns().name[candidate->node], ", against ",
+                    candidate->pdb_violations, ":");
+    for (const PodRecord* victim : candidate->victims) {
+      absl::StrAppend(&text, " ", victim->facts.name);
+    }
+  }
+  for (const std::size_t i : result.preemption->acceptable) absl::StrAppend(&text, " ", i);
+  return absl::StrCat(text, " ", result.preemption->chosen);
 }
 
 // A selection and the one that it is held against.
@@ -129,8 +148,12 @@ struct Pair {
         expected.diagnosis.node_count == got.diagnosis.node_count) {
       return "";
     }
-    const std::string text = TextOf(expected_cycle, expected);
-    const std::string its_text = TextOf(cycle, got);
+    std::string text = TextOf(expected_cycle, expected);
+    std::string its_text = TextOf(cycle, got);
+    if (expected.result == Selection::Result::kUnschedulable && expected.result == got.result) {
+      absl::StrAppend(&text, PreemptionOf(profile, expected_cycle, expected.diagnosis));
+      absl::StrAppend(&its_text, PreemptionOf(profile, cycle, got.diagnosis));
+    }
     return text == its_text ? "" : absl::StrCat("FullScan:    ", text, "\nIncremental: ", its_text);
   }
 
@@ -143,7 +166,7 @@ TEST_P(Sameness, OfEveryDecision) {
   const std::int64_t steps = Steps();
   std::uint64_t seed = kSeed;
   std::int64_t step = 0;
-  std::uint64_t cached = 0;
+  Incremental::Counts counts;
   while (step < steps) {
     ++seed;
     const std::size_t nodes = seed % 7 == 0 ? 150 : 1 + seed % 25;
@@ -165,12 +188,22 @@ TEST_P(Sameness, OfEveryDecision) {
         stream.Leave(pod);
       }
     }
-    cached += rotating.incremental.from_caches() + by_name.incremental.from_caches();
+    for (const Pair* pair : {&rotating, &by_name}) {
+      const Incremental::Counts& more = pair->incremental.counts();
+      counts.from_caches += more.from_caches;
+      counts.nowhere += more.nowhere;
+      counts.nominated += more.nominated;
+      counts.with_rivals += more.with_rivals;
+    }
   }
   if (GetParam().cached) {
-    EXPECT_GT(cached, static_cast<std::uint64_t>(steps / 8));
+    const auto share = [steps](std::int64_t of) { return static_cast<std::uint64_t>(steps / of); };
+    EXPECT_GT(counts.from_caches, share(4));
+    EXPECT_GT(counts.nowhere, share(20));
+    EXPECT_GT(counts.nominated, share(200));
+    EXPECT_GT(counts.with_rivals, share(20));
   } else {
-    EXPECT_EQ(cached, 0u);
+    EXPECT_EQ(counts.from_caches, 0u);
   }
 }
 

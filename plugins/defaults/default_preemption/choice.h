@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -16,9 +17,23 @@
 
 namespace heat_scheduler {
 
-// Returns the indices of the candidates that no rule tells from the best, in their order. There is
-// at least one candidate.
-std::vector<std::size_t> BestCandidates(const std::vector<PreemptionCandidate>& candidates,
-                                        absl::Time now);
+// What a candidate is judged by.
+struct PreemptionCost {
+  std::size_t pdb_violations = 0;
+  std::int64_t highest_priority = 0;
+  std::int64_t priorities = 0;  // Their sum, as above.
+  std::size_t victims = 0;
+  // Of the most important victims: when the first of those started that have, and whether any has
+  // not.
+  absl::Time first_started = absl::InfiniteFuture();
+  bool one_not_started = false;
+};
+
+// Returns the cost of a candidate.
+PreemptionCost CostOf(const PreemptionCandidate& candidate);
+
+// Returns the indices of the costs that no rule tells from the best, in their order. There is at
+// least one.
+std::vector<std::size_t> BestOf(const std::vector<PreemptionCost>& costs, absl::Time now);
 
 }  // namespace heat_scheduler

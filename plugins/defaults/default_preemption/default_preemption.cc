@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "plugins/defaults/default_preemption/choice.h"
+#include "plugins/defaults/default_preemption/victim_memory.h"
 #include "plugins/defaults/default_preemption/victims.h"
 #include "scheduler/framework/diagnosis.h"
 
@@ -18,11 +21,8 @@ namespace {
 // Returns what the filters said of the node; one that none of them has seen is beyond help.
 Code CodeOf(const Diagnosis& diagnosis, NodeId node) {
   if (!diagnosis.pre_filter.ok()) return diagnosis.pre_filter.code;
-  const auto& rejections = diagnosis.rejections;
-  const auto found =
-      std::find_if(rejections.begin(), rejections.end(),
-                   [node](const NodeRejection& rejection) { return rejection.node == node; });
-  return found == rejections.end() ? Code::kUnschedulableAndUnresolvable : found->verdict.code;
+  const std::optional<NodeRejection> found = diagnosis.rejections.Find(node);
+  return found.has_value() ? found->verdict.code : Code::kUnschedulableAndUnresolvable;
 }
 
 // Returns true if a scheduler has made the pod leave, and it is on its way.
@@ -38,36 +38,79 @@ bool IsLeavingForAnother(const kube::Pod& pod) {
 
 // What the nodes in question came to.
 struct Search {
-  std::vector<PreemptionCandidate> candidates;
+  std::vector<std::shared_ptr<const PreemptionCandidate>> candidates;
+  std::vector<PreemptionCost> costs;  // Of the candidates.
   std::map<std::string, std::size_t> nodes_by_reason;
   std::set<std::string> errors;
 };
 
+// Brings what was found from the `first`-th on to the front.
+template <typename T>
+void Rotate(std::vector<T>& found, std::size_t first) {
+  std::rotate(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(first), found.end());
+}
+
+// `nodes` are in the order of their names. `memory` may be null.
 Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t wanted,
-              DryRuns& dry_runs) {
+              DryRuns& dry_runs, VictimMemory* memory) {
   Search search;
   std::size_t violating = 0;
+  std::size_t before_end = 0;  // Candidates found before the search began again at the first node.
+  VictimSearch fresh;
+  const std::size_t start = nodes.empty() ? 0 : cycle.chance % nodes.size();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::size_t sound = search.candidates.size() - violating;
     if (sound > 0 && search.candidates.size() >= wanted) break;
-    const NodeId node = nodes[(cycle.chance % nodes.size() + i) % nodes.size()];
-    VictimSearch found = FindVictims(cycle, node, dry_runs);
+    const bool again = start + i >= nodes.size();
+    const NodeId node = nodes[again ? start + i - nodes.size() : start + i];
+    if (memory == nullptr) fresh = FindVictims(cycle, node, dry_runs);
+    const VictimSearch& found = memory == nullptr ? fresh : memory->Of(cycle, node, dry_runs);
     if (found.status.ok()) {
-      const bool violates = found.candidate.pdb_violations > 0;
+      const bool violates = found.cost.pdb_violations > 0;
       if (violates && violating == wanted) continue;
       violating += violates ? 1 : 0;
-      search.candidates.push_back(std::move(found.candidate));
+      search.candidates.push_back(found.candidate);
+      search.costs.push_back(found.cost);
+      if (!again) ++before_end;
       continue;
     }
     if (found.status.code == Code::kError) search.errors.insert(found.status.Message());
-    for (std::string& reason : found.status.reasons) ++search.nodes_by_reason[std::move(reason)];
+    for (const std::string& reason : found.status.reasons) ++search.nodes_by_reason[reason];
   }
-  const auto& names = cycle.cluster.columns().name;
-  std::sort(search.candidates.begin(), search.candidates.end(),
-            [&](const PreemptionCandidate& a, const PreemptionCandidate& b) {
-              return names[a.node] < names[b.node];
-            });
+  Rotate(search.candidates, before_end);
+  Rotate(search.costs, before_end);
   return search;
+}
+
+// Returns the memory of what was found on nodes for such pods, or null if none can be kept.
+VictimMemory* MemoryFor(const Plugin* plugin, const Cycle& cycle, const Diagnosis& diagnosis) {
+  CycleState* keepsake = diagnosis.rejections.keepsake();
+  if (keepsake == nullptr) return nullptr;
+  auto* memory = keepsake->Find<VictimMemory>(plugin);
+  if (memory == nullptr) memory = &keepsake->Put(plugin, std::make_unique<VictimMemory>());
+  memory->Update(cycle);
+  return memory;
+}
+
+// How many nodes come into question.
+std::size_t NumberInQuestion(const Cycle& cycle, const Diagnosis& diagnosis) {
+  if (diagnosis.pre_filter.code == Code::kUnschedulable) return cycle.cluster.nodes().size();
+  std::size_t nodes = 0;
+  for (const RejectionCount& count : diagnosis.rejections.Counts()) {
+    if (count.verdict.code == Code::kUnschedulable) nodes += count.nodes;
+  }
+  return nodes;
+}
+
+// `nodes`: how many came into question.
+PostFilterResult NoHelp(const Cycle& cycle, std::size_t nodes,
+                        std::map<std::string, std::size_t> nodes_by_reason) {
+  const std::size_t node_count = cycle.cluster.nodes().size();
+  if (nodes < node_count) {
+    nodes_by_reason["Preemption is not helpful for scheduling"] = node_count - nodes;
+  }
+  // A nomination from before leads nowhere, too.
+  return {{Code::kUnschedulable, {FitErrorMessage(node_count, nodes_by_reason)}, ""}, ""};
 }
 
 std::string JoinErrors(const std::set<std::string>& errors) {
@@ -91,23 +134,24 @@ PostFilterResult DefaultPreemption::Preempt(const Cycle& cycle, const Diagnosis&
   if (std::string why_not = WhyNotEligible(cycle, diagnosis); !why_not.empty()) {
     return {{Code::kUnschedulable, {std::move(why_not)}, ""}};
   }
+  if (!cycle.cluster.AnyPodBelow(cycle.facts().priority)) {
+    const std::size_t nodes = NumberInQuestion(cycle, diagnosis);
+    std::map<std::string, std::size_t> reasons;
+    if (nodes > 0) reasons[kNoVictims] = nodes;
+    return NoHelp(cycle, nodes, std::move(reasons));
+  }
   const std::vector<NodeId> nodes = NodesInQuestion(cycle, diagnosis);
-  Search search = TryOut(cycle, nodes, args_.WantedCandidates(nodes.size()), dry_runs);
+  Search search = TryOut(cycle, nodes, args_.WantedCandidates(nodes.size()), dry_runs,
+                         MemoryFor(this, cycle, diagnosis));
   if (search.candidates.empty()) {
     if (!search.errors.empty()) return {{Code::kError, {JoinErrors(search.errors)}, ""}};
-    const std::size_t node_count = cycle.cluster.nodes().size();
-    if (nodes.size() < node_count) {
-      search.nodes_by_reason["Preemption is not helpful for scheduling"] =
-          node_count - nodes.size();
-    }
-    // A nomination from before leads nowhere, too.
-    return {{Code::kUnschedulable, {FitErrorMessage(node_count, search.nodes_by_reason)}, ""}, ""};
+    return NoHelp(cycle, nodes.size(), std::move(search.nodes_by_reason));
   }
   Preemption preemption;
-  preemption.acceptable = BestCandidates(search.candidates, cycle.now.wall);
+  preemption.acceptable = BestOf(search.costs, cycle.now.wall);
   preemption.chosen = preemption.acceptable.front();
   preemption.candidates = std::move(search.candidates);
-  const NodeId node = preemption.candidates[preemption.chosen].node;
+  const NodeId node = preemption.candidates[preemption.chosen]->node;
   return {{}, cycle.cluster.columns().name[node], std::move(preemption)};
 }
 
@@ -127,14 +171,10 @@ std::string DefaultPreemption::WhyNotEligible(const Cycle& cycle, const Diagnosi
 
 std::vector<NodeId> DefaultPreemption::NodesInQuestion(const Cycle& cycle,
                                                        const Diagnosis& diagnosis) {
-  std::vector<NodeId> nodes;
   if (diagnosis.pre_filter.code == Code::kUnschedulable) {
-    nodes.assign(cycle.cluster.nodes().begin(), cycle.cluster.nodes().end());
+    return {cycle.cluster.nodes().begin(), cycle.cluster.nodes().end()};
   }
-  for (const NodeRejection& rejection : diagnosis.rejections) {
-    if (rejection.verdict.code == Code::kUnschedulable) nodes.push_back(rejection.node);
-  }
-  return nodes;
+  return diagnosis.rejections.NodesWith(Code::kUnschedulable);
 }
 
 }  // namespace heat_scheduler

@@ -28,6 +28,18 @@ bool Selects(const kube::PodDisruptionBudget& budget, const PodRecord& pod) {
   return std::find(disrupted.begin(), disrupted.end(), pod.facts.name) == disrupted.end();
 }
 
+// Returns since when all that have started had; the distant past if all have, or none has.
+absl::Time OrderHoldsFrom(const std::vector<const PodRecord*>& pods) {
+  bool all_started = true;
+  absl::Time last = absl::InfinitePast();
+  for (const PodRecord* pod : pods) {
+    const auto& started = pod->pod->status.start_time;
+    all_started = all_started && started.has_value();
+    if (started.has_value()) last = std::max(last, *started);
+  }
+  return all_started ? absl::InfinitePast() : last;
+}
+
 }  // namespace
 
 absl::Time StartTime(const PodRecord& pod, absl::Time now) {
@@ -68,7 +80,7 @@ SplitByBudget SplitByBudgets(const std::vector<const PodRecord*>& pods,
 
 VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
   VictimSearch search;
-  PreemptionCandidate& candidate = search.candidate;
+  PreemptionCandidate candidate;
   candidate.node = node;
   const NodeColumns& columns = cycle.cluster.columns();
 
@@ -77,8 +89,7 @@ VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
     if (MayPreempt(cycle.pod, *pod)) potential.push_back(pod);
   }
   if (potential.empty()) {
-    search.status = {
-        Code::kUnschedulableAndUnresolvable, {"No preemption victims found for incoming pod"}, ""};
+    search.status = {Code::kUnschedulableAndUnresolvable, {kNoVictims}, ""};
     return search;
   }
   const std::unique_ptr<DryRun> dry_run = dry_runs.On(node);
@@ -86,6 +97,7 @@ VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
   search.status = dry_run->Filter();
   if (!search.status.ok()) return search;
 
+  search.holds_from = OrderHoldsFrom(potential);
   const auto more_important = [&](const PodRecord* a, const PodRecord* b) {
     return MoreImportant(*a, *b, cycle.now.wall);
   };
@@ -108,7 +120,10 @@ VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
         Code::kError,
         {absl::StrCat("expected at least one victim pod on node \"", columns.name[node], "\"")},
         ""};
+    return search;
   }
+  search.cost = CostOf(candidate);
+  search.candidate = std::make_shared<const PreemptionCandidate>(std::move(candidate));
   return search;
 }
 

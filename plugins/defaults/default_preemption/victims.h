@@ -9,9 +9,11 @@
 // v1.36.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "plugins/defaults/default_preemption/choice.h"
 #include "scheduler/framework/cycle.h"
 #include "scheduler/framework/dry_run.h"
 #include "scheduler/framework/preemption.h"
@@ -40,10 +42,16 @@ struct SplitByBudget {
 SplitByBudget SplitByBudgets(const std::vector<const PodRecord*>& pods,
                              const ClusterObjects& objects);
 
+// Why a node with no less important pod does not help.
+inline constexpr char kNoVictims[] = "No preemption victims found for incoming pod";
+
 struct VictimSearch {
   // kSuccess, or why the node does not help; kError if a plugin failed.
   Status status;
-  PreemptionCandidate candidate;
+  std::shared_ptr<const PreemptionCandidate> candidate;  // With kSuccess.
+  PreemptionCost cost;                                   // Likewise.
+  // Before that moment the pods that have not started would be in another order.
+  absl::Time holds_from = absl::InfinitePast();
 };
 
 // Looks for victims of the cycle's pod on the node. kError if the pod fits without any, which is

@@ -141,34 +141,50 @@ void AffinityMemory::Features(NodeId node, absl::Span<std::uint64_t> features) c
   for (std::size_t i = 0; i < tables_.size(); ++i) features[i] = tables_[i].sums.Feature(node);
 }
 
+bool AffinityMemory::FilterSkips() const {
+  return affinity_.empty() && anti_affinity_.empty() &&
+         std::all_of(tables_.begin(), tables_.end(), [](const Table& table) {
+           return table.use != Use::kAntiAffinityOfOthers || table.sums.all_zero();
+         });
+}
+
 void AffinityMemory::Filter(absl::Span<const NodeGroup> groups,
-                            absl::Span<std::uint8_t> passes) const {
+                            absl::Span<Verdict> verdicts) const {
   const bool no_affinity_met = std::all_of(tables_.begin(), tables_.end(), [](const Table& table) {
     return table.use != Use::kAffinity || table.sums.all_zero();
   });
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    passes[i] = Passes(groups[i].features, no_affinity_met) ? 1 : 0;
+    verdicts[i] = Judge(groups[i].features, no_affinity_met);
   }
 }
 
-bool AffinityMemory::Passes(const std::uint64_t* features, bool no_affinity_met) const {
+Verdict AffinityMemory::Judge(const std::uint64_t* features, bool no_affinity_met) const {
   bool affinity_met = true;
+  bool anti_affinity_met = true;
+  bool anti_affinity_of_others_met = true;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const auto& [use, sums] = tables_[i];
     switch (use) {
       case Use::kAffinity:
-        if (features[i] == DomainSums::kNoLabel) return false;
+        if (features[i] == DomainSums::kNoLabel) return VerdictOf(AffinityRefusal::kAffinity);
         affinity_met = affinity_met && sums.Of(features[i]) > 0;
         break;
       case Use::kAntiAffinity:
+        anti_affinity_met = anti_affinity_met && sums.Of(features[i]) <= 0;
+        break;
       case Use::kAntiAffinityOfOthers:
-        if (sums.Of(features[i]) > 0) return false;
+        anti_affinity_of_others_met = anti_affinity_of_others_met && sums.Of(features[i]) <= 0;
         break;
       case Use::kScore:
         break;
     }
   }
-  return affinity_met || (no_affinity_met && first_of_group_);
+  if (!affinity_met && !(no_affinity_met && first_of_group_)) {
+    return VerdictOf(AffinityRefusal::kAffinity);
+  }
+  if (!anti_affinity_met) return VerdictOf(AffinityRefusal::kAntiAffinity);
+  if (!anti_affinity_of_others_met) return VerdictOf(AffinityRefusal::kAntiAffinityOfOthers);
+  return {};
 }
 
 bool AffinityMemory::Score(const ClusterState& /*cluster*/, absl::Span<const NodeGroup> groups,

@@ -30,7 +30,8 @@ class AffinityMemory final : public GroupMemory {
   bool Update(const ClusterState& cluster, NodeSpan rows) override;
   std::size_t feature_count() const override { return tables_.size(); }
   void Features(NodeId node, absl::Span<std::uint64_t> features) const override;
-  void Filter(absl::Span<const NodeGroup> groups, absl::Span<std::uint8_t> passes) const override;
+  bool FilterSkips() const override;
+  void Filter(absl::Span<const NodeGroup> groups, absl::Span<Verdict> verdicts) const override;
   bool Score(const ClusterState& cluster, absl::Span<const NodeGroup> groups,
              absl::Span<std::int64_t> scores) const override;
   std::size_t bytes() const override;
@@ -58,7 +59,7 @@ class AffinityMemory final : public GroupMemory {
   Shares SharesOfTerms(const PodRecord& other, const Cycle& cycle);
   void UpdateRow(const ClusterState& cluster, const Cycle& cycle, NodeId row);
   void AddShares(const Shares& shares);
-  bool Passes(const std::uint64_t* features, bool no_affinity_met) const;
+  Verdict Judge(const std::uint64_t* features, bool no_affinity_met) const;
 
   const PodRecord& pod_;
   const InterPodAffinityArgs args_;

@@ -17,8 +17,19 @@
 #include "absl/container/flat_hash_map.h"
 #include "kube/objects.h"
 #include "scheduler/framework/cycle.h"
+#include "scheduler/framework/verdict.h"
 
 namespace heat_scheduler {
+
+// Why a node is refused.
+enum class AffinityRefusal : std::uint64_t { kAffinity, kAntiAffinity, kAntiAffinityOfOthers };
+
+// Returns the verdict that says so; the refusal is its detail.
+inline Verdict VerdictOf(AffinityRefusal refusal) {
+  return {refusal == AffinityRefusal::kAffinity ? Code::kUnschedulableAndUnresolvable
+                                                : Code::kUnschedulable,
+          static_cast<std::uint64_t>(refusal)};
+}
 
 class AffinityTerm {
  public:

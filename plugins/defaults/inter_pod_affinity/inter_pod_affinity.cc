@@ -13,9 +13,7 @@
 namespace heat_scheduler {
 namespace {
 
-// Verdict::detail.
-enum class Refusal : std::uint64_t { kAffinity, kAntiAffinity, kAntiAffinityOfOthers };
-
+// By AffinityRefusal.
 constexpr std::string_view kReasons[] = {
     "node(s) didn't match pod affinity rules",
     "node(s) didn't match pod anti-affinity rules",
@@ -112,6 +110,9 @@ void Correct(const Plugin* plugin, const Cycle& cycle, const PodRecord& pod, Nod
 PreFilterResult InterPodAffinity::PreFilter(const Cycle& cycle) const {
   auto state = std::make_unique<AffinityFilterState>();
   state->terms = std::make_shared<const RequiredTerms>(cycle);
+  if (state->terms->empty() && cycle.cluster.required_anti_affinity_count() == 0) {
+    return {Status::Skip(), {}, {}};
+  }
   const NodeColumns& columns = cycle.cluster.columns();
   HitsByClass hits;
   for (const NodeId node : cycle.cluster.nodes()) {
@@ -147,15 +148,12 @@ void InterPodAffinity::Filter(const Cycle& cycle, NodeSpan nodes,
   const NodeColumns& columns = cycle.cluster.columns();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const kube::StringMap& labels = columns.node[nodes[i]]->metadata.labels;
-    const auto refuse = [&](Code code, Refusal refusal) {
-      verdicts[i] = {code, static_cast<std::uint64_t>(refusal)};
-    };
     if (!state.SatisfiesAffinity(labels)) {
-      refuse(Code::kUnschedulableAndUnresolvable, Refusal::kAffinity);
+      verdicts[i] = VerdictOf(AffinityRefusal::kAffinity);
     } else if (!state.SatisfiesAntiAffinity(labels)) {
-      refuse(Code::kUnschedulable, Refusal::kAntiAffinity);
+      verdicts[i] = VerdictOf(AffinityRefusal::kAntiAffinity);
     } else if (state.anti_affinity_of_others.AnyPositive(labels)) {
-      refuse(Code::kUnschedulable, Refusal::kAntiAffinityOfOthers);
+      verdicts[i] = VerdictOf(AffinityRefusal::kAntiAffinityOfOthers);
     }
   }
 }

@@ -11,9 +11,6 @@
 namespace heat_scheduler {
 namespace {
 
-// Verdict::detail.
-enum class Misfit : std::uint64_t { kSkew, kMissingLabel };
-
 // What PreFilter leaves to Filter.
 struct SpreadFilterState final : PluginState {
   explicit SpreadFilterState(SpreadTerms spread_terms)
@@ -69,15 +66,14 @@ Verdict Judge(const SpreadFilterState& state, const kube::StringMap& labels) {
     const SpreadConstraint& constraint = constraints[i];
     const auto domain = labels.find(constraint.topology_key);
     if (domain == labels.end()) {
-      return {Code::kUnschedulableAndUnresolvable,
-              static_cast<std::uint64_t>(Misfit::kMissingLabel)};
+      return VerdictOf(SpreadMisfit::kMissingLabel);
     }
     const SpreadCounts& counts = state.counts[i];
     const bool too_few = static_cast<std::int64_t>(counts.domain_count()) < constraint.min_domains;
     const std::int64_t least = too_few ? 0 : counts.Least();
     const std::int64_t pods = counts.Of(domain->second) + (constraint.matches_itself ? 1 : 0);
     if (pods - least > constraint.max_skew) {
-      return {Code::kUnschedulable, static_cast<std::uint64_t>(Misfit::kSkew)};
+      return VerdictOf(SpreadMisfit::kSkew);
     }
   }
   return {};
@@ -112,7 +108,7 @@ void PodTopologySpread::Filter(const Cycle& cycle, NodeSpan nodes,
 std::vector<std::string> PodTopologySpread::Reasons(const Cycle& /*cycle*/,
                                                     const Verdict& verdict) const {
   std::string reason = "node(s) didn't match pod topology spread constraints";
-  if (verdict.detail == static_cast<std::uint64_t>(Misfit::kMissingLabel)) {
+  if (verdict.detail == static_cast<std::uint64_t>(SpreadMisfit::kMissingLabel)) {
     reason += " (missing required label)";
   }
   return {std::move(reason)};

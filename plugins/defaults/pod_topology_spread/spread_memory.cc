@@ -108,24 +108,23 @@ void SpreadMemory::Features(NodeId node, absl::Span<std::uint64_t> features) con
   }
 }
 
-void SpreadMemory::Filter(absl::Span<const NodeGroup> groups,
-                          absl::Span<std::uint8_t> passes) const {
+void SpreadMemory::Filter(absl::Span<const NodeGroup> groups, absl::Span<Verdict> verdicts) const {
   if (hard_.sums.empty()) return;
-  for (std::size_t i = 0; i < groups.size(); ++i) passes[i] = Fits(groups[i].features) ? 1 : 0;
+  for (std::size_t i = 0; i < groups.size(); ++i) verdicts[i] = Judge(groups[i].features);
 }
 
-bool SpreadMemory::Fits(const std::uint64_t* features) const {
+Verdict SpreadMemory::Judge(const std::uint64_t* features) const {
   const auto& constraints = hard_.terms.constraints();
   for (std::size_t i = 0; i < constraints.size(); ++i) {
     const SpreadConstraint& constraint = constraints[i];
     const DomainSums& sums = hard_.sums[i];
-    if (features[i] == DomainSums::kNoLabel) return false;
+    if (features[i] == DomainSums::kNoLabel) return VerdictOf(SpreadMisfit::kMissingLabel);
     const bool too_few = static_cast<std::int64_t>(sums.domain_count()) < constraint.min_domains;
     const std::int64_t least = too_few ? 0 : sums.Least();
     const std::int64_t pods = sums.Of(features[i]) + (constraint.matches_itself ? 1 : 0);
-    if (pods - least > constraint.max_skew) return false;
+    if (pods - least > constraint.max_skew) return VerdictOf(SpreadMisfit::kSkew);
   }
-  return true;
+  return {};
 }
 
 bool SpreadMemory::HasPoints(const std::uint64_t* features) const {

@@ -27,7 +27,8 @@ class SpreadMemory final : public GroupMemory {
   bool Update(const ClusterState& cluster, NodeSpan rows) override;
   std::size_t feature_count() const override { return hard_.sums.size() + soft_.sums.size(); }
   void Features(NodeId node, absl::Span<std::uint64_t> features) const override;
-  void Filter(absl::Span<const NodeGroup> groups, absl::Span<std::uint8_t> passes) const override;
+  bool FilterSkips() const override { return hard_.sums.empty(); }
+  void Filter(absl::Span<const NodeGroup> groups, absl::Span<Verdict> verdicts) const override;
   bool Score(const ClusterState& cluster, absl::Span<const NodeGroup> groups,
              absl::Span<std::int64_t> scores) const override;
   std::size_t bytes() const override;
@@ -45,7 +46,7 @@ class SpreadMemory final : public GroupMemory {
   static void Count(const std::vector<const PodRecord*>& pods, Side& side);
   void UpdateHard(const ClusterState& cluster, NodeId row);
   void UpdateSoft(const ClusterState& cluster, NodeId row);
-  bool Fits(const std::uint64_t* features) const;
+  Verdict Judge(const std::uint64_t* features) const;
   bool HasPoints(const std::uint64_t* features) const;
   double WeightOf(std::size_t constraint, absl::Span<const NodeGroup> groups) const;
 

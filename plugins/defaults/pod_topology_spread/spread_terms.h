@@ -16,6 +16,7 @@
 #include "plugins/defaults/pod_topology_spread/spread_args.h"
 #include "plugins/defaults/required_node_affinity.h"
 #include "scheduler/framework/cycle.h"
+#include "scheduler/framework/verdict.h"
 
 namespace heat_scheduler {
 
@@ -31,6 +32,16 @@ struct SpreadConstraint {
   // Kept apart, for each node is a domain of its own.
   bool is_hostname() const { return topology_key == "kubernetes.io/hostname"; }
 };
+
+// Why a node is refused.
+enum class SpreadMisfit : std::uint64_t { kSkew, kMissingLabel };
+
+// Returns the verdict that says so; the misfit is its detail.
+inline Verdict VerdictOf(SpreadMisfit misfit) {
+  return {
+      misfit == SpreadMisfit::kSkew ? Code::kUnschedulable : Code::kUnschedulableAndUnresolvable,
+      static_cast<std::uint64_t>(misfit)};
+}
 
 class SpreadTerms {
  public:

@@ -104,9 +104,9 @@ TEST_F(FullScanTest, TheFirstFilterThatFailsIsReported) {
   EXPECT_EQ(selection.result, Result::kUnschedulable);
   EXPECT_EQ(Message(selection), "0/3 nodes are available: 1 refused by A, 2 refused by B.");
   ASSERT_EQ(selection.diagnosis.rejections.size(), 3u);
-  EXPECT_EQ(selection.diagnosis.rejections[0].filter->plugin->name(), "A");
-  EXPECT_EQ(selection.diagnosis.rejections[1].filter->plugin->name(), "B");
-  EXPECT_EQ(NameOf(selection.diagnosis.rejections[2].node), "n3");
+  EXPECT_EQ(selection.diagnosis.rejections.List()[0].filter->plugin->name(), "A");
+  EXPECT_EQ(selection.diagnosis.rejections.List()[1].filter->plugin->name(), "B");
+  EXPECT_EQ(NameOf(selection.diagnosis.rejections.List()[2].node), "n3");
   EXPECT_EQ(selection.diagnosis.rejecting_plugins.size(), 2u);
   EXPECT_EQ(selection.diagnosis.wake_inputs,
             (Inputs{Input::kNodeTaints, Input::kNodeResources, Input::kFeasibleCount}));
@@ -226,8 +226,9 @@ TEST_F(Narrowing, TheOthersAreRejectedForIt) {
   EXPECT_EQ(Message(selection),
             "0/3 nodes are available: 1 refused by F, 2 node(s) didn't satisfy plugin(s) "
             "[NodeAffinity].");
-  EXPECT_EQ(selection.diagnosis.rejections[0].filter, nullptr);
-  EXPECT_EQ(selection.diagnosis.rejections[0].verdict.code, Code::kUnschedulableAndUnresolvable);
+  EXPECT_EQ(selection.diagnosis.rejections.List()[0].filter, nullptr);
+  EXPECT_EQ(selection.diagnosis.rejections.List()[0].verdict.code,
+            Code::kUnschedulableAndUnresolvable);
 }
 
 TEST_F(Narrowing, ToNodesThatDoNotExistLeavesNone) {
@@ -551,7 +552,7 @@ RC_GTEST_FIXTURE_PROP(FullScanTest, AgreesWithOneNodeAtATime, ()) {
   RC_ASSERT(NameOf(selection.node) == expected);
   RC_ASSERT(selection.feasible_count == feasible);
   RC_ASSERT(selection.diagnosis.rejections.size() == order.size() - feasible);
-  for (const NodeRejection& rejection : selection.diagnosis.rejections) {
+  for (const NodeRejection& rejection : selection.diagnosis.rejections.List()) {
     const auto& row = passes[NameOf(rejection.node)];
     const auto first = std::find(row.begin(), row.end(), false) - row.begin();
     RC_ASSERT(rejection.filter->plugin->name() == "F" + std::to_string(first));

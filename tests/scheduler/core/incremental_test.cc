@@ -73,8 +73,8 @@ TEST_F(IncrementalTest, AsksAgainAboutRowsThatChangedOnly) {
   EXPECT_EQ(scored_, 7);
   EXPECT_EQ(Choose(incremental, profile, Pod(MakePod("s").Cpu("1"))), "b");
   EXPECT_EQ(filtered_, 7);
-  EXPECT_EQ(incremental.from_caches(), 3u);
-  EXPECT_EQ(incremental.in_full(), 1u);
+  EXPECT_EQ(incremental.counts().from_caches, 3u);
+  EXPECT_EQ(incremental.counts().in_full, 1u);
   EXPECT_EQ(incremental.cache_count(), 1u);
 }
 
@@ -85,7 +85,7 @@ TEST_F(IncrementalTest, KeepsClassesApart) {
     Choose(incremental, profile, Pod(MakePod("p").Uid(cpu).Cpu(cpu)));
   }
   EXPECT_EQ(incremental.cache_count(), 2u);
-  EXPECT_EQ(incremental.from_caches(), 2u);
+  EXPECT_EQ(incremental.counts().from_caches, 2u);
 }
 
 TEST_F(IncrementalTest, TellsPodsApartByLabelsThatSomebodySelectsBy) {
@@ -142,8 +142,8 @@ TEST_P(LeftToFullScan, Decisions) {
   PodBuilder pod = MakePod("p");
   GetParam().change_pod(pod);
   for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
-  EXPECT_EQ(incremental.from_caches(), 0u);
-  EXPECT_EQ(incremental.in_full(), 3u);
+  EXPECT_EQ(incremental.counts().from_caches, 0u);
+  EXPECT_EQ(incremental.counts().in_full, 3u);
 }
 
 constexpr auto kNothing = [](ClusterState&, Fake<FilterHook>&, Fake<ScoreHook>&) {};
@@ -196,7 +196,7 @@ TEST_F(IncrementalTest, LeavesRecordsToFullScan) {
   DecisionRecord record;
   Select(incremental, profile, Pod(MakePod("p")), &record);
   EXPECT_EQ(record.nodes.size(), 3u);
-  EXPECT_EQ(incremental.in_full(), 1u);
+  EXPECT_EQ(incremental.counts().in_full, 1u);
 }
 
 TEST_F(IncrementalTest, LeavesTheCycleToFullScanAsItWas) {

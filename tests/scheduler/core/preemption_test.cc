@@ -36,7 +36,8 @@ class Preemption : public testing::Test {
         if (pod->facts.priority < cycle.facts().priority) candidate.victims.push_back(pod);
       }
       if (candidate.victims.empty()) return PostFilterResult{Rejected("no victims")};
-      return PostFilterResult{{}, "n1", heat_scheduler::Preemption{{candidate}, 0, {0}}};
+      const auto found = std::make_shared<const PreemptionCandidate>(std::move(candidate));
+      return PostFilterResult{{}, "n1", heat_scheduler::Preemption{{found}, 0, {0}}};
     };
     return builder.Build();
   }

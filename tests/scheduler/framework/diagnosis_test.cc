@@ -59,8 +59,8 @@ TEST_F(FitErrorMessageTest, CountsNodesByReasonAndANodeWithTwoReasonsInBoth) {
 TEST_F(FitErrorMessageTest, SortsLinesAsText) {
   Diagnosis diagnosis;
   diagnosis.node_count = 13;
-  for (int i = 0; i < 11; ++i) diagnosis.rejections.push_back(By(1));
-  for (int i = 0; i < 2; ++i) diagnosis.rejections.push_back(By(0, 1));
+  for (int i = 0; i < 11; ++i) diagnosis.rejections.Add(By(1));
+  for (int i = 0; i < 2; ++i) diagnosis.rejections.Add(By(0, 1));
   EXPECT_EQ(Message(diagnosis),
             "0/13 nodes are available: 11 node(s) had untolerated taint(s), 2 Insufficient cpu.");
 }

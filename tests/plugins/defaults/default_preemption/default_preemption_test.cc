@@ -88,7 +88,7 @@ class Preempting : public testing::Test {
   std::string Answer(const PodBuilder& pod) {
     const PostFilterResult result = Ask(pod);
     if (!result.preemption.has_value()) return result.status.Message();
-    const PreemptionCandidate& chosen = result.preemption->candidates[result.preemption->chosen];
+    const PreemptionCandidate& chosen = *result.preemption->candidates[result.preemption->chosen];
     EXPECT_EQ(result.status.code, Code::kSuccess);
     EXPECT_EQ(result.nominated_node_name, cluster_.columns().name[chosen.node]);
     return Text(chosen);
@@ -99,7 +99,8 @@ class Preempting : public testing::Test {
     const PostFilterResult result = Ask(pod);
     if (!result.preemption.has_value()) return result.status.Message();
     std::string text;
-    for (const PreemptionCandidate& candidate : result.preemption->candidates) {
+    for (const auto& found : result.preemption->candidates) {
+      const PreemptionCandidate& candidate = *found;
       absl::StrAppend(&text, text.empty() ? "" : "; ", Text(candidate));
     }
     return text;
@@ -345,7 +346,7 @@ class Choosing : public Preempting {
     const PostFilterResult result = Ask(Preemptor("3"));
     std::string names;
     for (std::size_t i : result.preemption->acceptable) {
-      names += cluster_.columns().name[result.preemption->candidates[i].node] + " ";
+      names += cluster_.columns().name[result.preemption->candidates[i]->node] + " ";
     }
     return names;
   }
@@ -465,14 +466,12 @@ RC_GTEST_PROP(DefaultPreemptionLaws, VictimsAreEnoughAndNoneIsTooMuch, ()) {
   RC_ASSERT(cluster.columns().nonzero_milli_cpu == before.nonzero_milli_cpu);
   RC_ASSERT(cluster.columns().changed_at == before.changed_at);
   if (!result.preemption.has_value()) return;
-  for (const PreemptionCandidate& candidate : result.preemption->candidates) {
+  for (const auto& found : result.preemption->candidates) {
+    const PreemptionCandidate& candidate = *found;
     const auto fits_on_it = [&] {
       CycleState again;
       const Selection second = scan.Select(profile, {cluster, record, again, {}}, 0);
-      for (const NodeRejection& rejection : second.diagnosis.rejections) {
-        if (rejection.node == candidate.node) return false;
-      }
-      return true;
+      return !second.diagnosis.rejections.Find(candidate.node).has_value();
     };
     for (std::size_t kept = 0; kept <= candidate.victims.size(); ++kept) {
       ClusterState::WhatIf what_if(cluster, candidate.node);

@@ -1,0 +1,241 @@
+// Which nodes pass for a class of pods, and on what the others fail.
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "scheduler/core/class_cache.h"
+#include "scheduler/core/node_filters.h"
+
+namespace heat_scheduler {
+namespace {
+
+bool IsRejection(Code code) {
+  return code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable;
+}
+
+// Adds `more` to `rows`; both are parts of `all`, in its order, and stay so.
+void Merge(const std::vector<NodeId>& all, const std::vector<NodeId>& more,
+           std::vector<NodeId>& rows) {
+  const std::vector<NodeId> before = std::exchange(rows, {});
+  auto a = before.begin();
+  auto b = more.begin();
+  for (const NodeId row : all) {
+    if (a != before.end() && *a == row) {
+      rows.push_back(*a++);
+    } else if (b != more.end() && *b == row) {
+      rows.push_back(*b++);
+    }
+  }
+}
+
+}  // namespace
+
+// Sets which of living_ pass; notes on what the others fail.
+bool ClassCache::RunFilters(const Cycle& cycle) {
+  const Cycle own = CycleOf(cycle);
+  passing_ = living_;
+  refusals_.clear();
+  with_rivals_.clear();
+  if (cycle.cluster.nomination_count() > 0) {
+    std::copy_if(passing_.begin(), passing_.end(), std::back_inserter(with_rivals_),
+                 [&](NodeId row) { return HasRivals(own, row); });
+    if (!with_rivals_.empty()) {
+      std::erase_if(passing_, [&](NodeId row) { return HasRivals(own, row); });
+    }
+  }
+  for (const ProfilePlan::Filter* filter : filters_) {
+    if (passing_.empty()) break;
+    verdicts_.assign(passing_.size(), {});
+    filter->entry->point->Filter(own, passing_, absl::MakeSpan(verdicts_));
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < passing_.size(); ++i) {
+      if (verdicts_[i].ok()) {
+        passing_[kept++] = passing_[i];
+      } else if (IsRejection(verdicts_[i].code)) {
+        const auto place = static_cast<std::size_t>(filter - plan_.filters.data());
+        refusals_.push_back({passing_[i], {place, verdicts_[i], false, {}}});
+      } else {
+        return false;
+      }
+    }
+    passing_.resize(kept);
+  }
+  return with_rivals_.empty() || FilterWithRivals(own);
+}
+
+// Looks at the rows of with_rivals_. Filters that ask by groups are left out.
+bool ClassCache::FilterWithRivals(const Cycle& own) {
+  RunningPlugin running;
+  std::vector<NodeId> passed;
+  for (const NodeId row : with_rivals_) {
+    const std::optional<NodeRejection> rejection = FilterNode(*plan_.profile, own, row, running);
+    if (!rejection.has_value()) {
+      passed.push_back(row);
+      continue;
+    }
+    if (!IsRejection(rejection->verdict.code)) return false;
+    const auto place = static_cast<std::size_t>(rejection->filter - plan_.profile->filter().data());
+    refusals_.push_back({row, {place, rejection->verdict, true, {}}});
+  }
+  if (!passed.empty()) Merge(living_, passed, passing_);
+  return true;
+}
+
+void ClassCache::NoteRefusals(const Cycle& cycle) {
+  const Cycle own = CycleOf(cycle);
+  for (auto& [row, refusal] : refusals_) {
+    for (std::size_t m = 0; m < memories_.size() && !refusal.with_rivals; ++m) {
+      if (plan_.grouping[m].filter >= refusal.filter) break;
+      const std::size_t before = refusal.features.size();
+      refusal.features.resize(before + memories_[m]->feature_count());
+      memories_[m]->Features(row, absl::MakeSpan(refusal.features).subspan(before));
+    }
+    refused_.Refuse(row, refusal,
+                    [&filter = *plan_.filters[refusal.filter].entry, &own,
+                     &verdict = refusal.verdict] { return ReasonsOf(filter, own, verdict); });
+  }
+}
+
+bool ClassCache::RunPreFilterOf(const Cycle& cycle, const Profile::Entry<PreFilterPlugin>& entry) {
+  if (cycle.state.PreFilterRan(entry.plugin)) return true;
+  const PreFilterResult result = entry.point->PreFilter(cycle);
+  const bool skip = state_.FilterSkipped(entry.plugin);
+  if (result.status.code != (skip ? Code::kSkip : Code::kSuccess) ||
+      result.node_names.has_value()) {
+    return false;
+  }
+  cycle.state.NotePreFilter(entry.plugin, skip);
+  return true;
+}
+
+bool ClassCache::RunPreFiltersOf(const Cycle& cycle, bool of_groups) {
+  for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
+    const auto& entry = *pre_filter.entry;
+    if (pre_filter.grouping == ProfilePlan::kNowhere) {
+      if (!RunPreFilterOf(cycle, entry)) return false;
+    } else if (cycle.state.PreFilterRan(entry.plugin)) {
+      continue;
+    } else if (memories_[pre_filter.grouping]->FilterSkips()) {
+      cycle.state.NotePreFilter(entry.plugin, true);
+    } else if (of_groups) {
+      const PreFilterResult result = entry.point->PreFilter(cycle);
+      if (!result.status.ok() || result.node_names.has_value()) return false;
+      cycle.state.NotePreFilter(entry.plugin, false);
+    }
+  }
+  return true;
+}
+
+bool ClassCache::GroupFiltersSkip() const {
+  for (std::size_t m = 0; m < memories_.size(); ++m) {
+    if (plan_.grouping[m].filter != ProfilePlan::kNowhere && !memories_[m]->FilterSkips()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Looks at nominations, the pod's own and others'. If the pod's own node passes, it is chosen; if
+// not, `rejected` says why. Returns false if it takes more than is kept.
+bool ClassCache::LookAtNominated(const Cycle& cycle, Selection& selection,
+                                 std::optional<NodeRejection>& rejected) {
+  if (cycle.cluster.nomination_count() == 0 && cycle.pod.nominated_node_name.empty()) return true;
+  // Counts beyond a node would change with every pod that is nominated to one.
+  const NodeSpan rows = cycle.cluster.nominated_rows();
+  if (!GroupFiltersSkip() && std::any_of(rows.begin(), rows.end(), [&](NodeId row) {
+        return cycle.cluster.columns().node[row] != nullptr && HasRivals(cycle, row);
+      })) {
+    return false;
+  }
+  if (cycle.pod.nominated_node_name.empty()) return true;
+  const NodeId node = cycle.cluster.FindNode(cycle.pod.nominated_node_name);
+  if (node == kNoNode) return true;
+  if (!RunPreFiltersOf(cycle, true)) return false;
+  RunningPlugin running;
+  rejected = FilterNode(*plan_.profile, cycle, node, running);
+  if (rejected.has_value()) {
+    return IsRejection(rejected->verdict.code) && refused_.Of(node) != RefusedRows::kNone;
+  }
+  selection.nominated = true;
+  selection.node = node;
+  selection.feasible_count = 1;
+  selection.diagnosis.node_count = order_.size();
+  selection.result = Selection::Result::kChosen;
+  return true;
+}
+
+// Sets the groups that the grouping plugins let pass.
+void ClassCache::CollectGroups() {
+  race_.clear();
+  numbers_.clear();
+  refused_groups_.clear();
+  for (std::size_t group = 0; group < groups_->count(); ++group) {
+    if (groups_->size(group) == 0) continue;
+    race_.push_back({groups_->any(group), groups_->size(group), nullptr});
+    numbers_.push_back(group);
+  }
+  std::size_t offset = raw_count_;
+  for (std::size_t m = 0; m < memories_.size(); ++m) {
+    const std::size_t filter = plan_.grouping[m].filter;
+    if (filter != ProfilePlan::kNowhere && !race_.empty() && !memories_[m]->FilterSkips()) {
+      for (std::size_t i = 0; i < race_.size(); ++i) {
+        race_[i].features = groups_->features(numbers_[i]).data() + offset;
+      }
+      verdicts_.assign(race_.size(), {});
+      memories_[m]->Filter(race_, absl::MakeSpan(verdicts_));
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < race_.size(); ++i) {
+        if (!verdicts_[i].ok()) {
+          refused_groups_.push_back({numbers_[i], filter, verdicts_[i]});
+          continue;
+        }
+        race_[kept] = race_[i];
+        numbers_[kept++] = numbers_[i];
+      }
+      race_.resize(kept);
+      numbers_.resize(kept);
+    }
+    offset += memories_[m]->feature_count();
+  }
+}
+
+// Says what the rows of each kind failed on: a filter that asks by groups may come first.
+void ClassCache::JudgeKinds() {
+  const auto& kinds = refused_.kinds();
+  for (RefusedRows::Number number = 1; number < kinds.size(); ++number) {
+    if (kinds[number].rows == 0) continue;
+    const RefusedRows::Refusal& refusal = kinds[number].refusal;
+    std::size_t filter = refusal.filter;
+    Verdict verdict = refusal.verdict;
+    std::size_t offset = 0;
+    for (std::size_t m = 0; offset < refusal.features.size(); ++m) {
+      const NodeGroup group = {kNoNode, kinds[number].rows, refusal.features.data() + offset};
+      Verdict its;
+      memories_[m]->Filter({&group, 1}, absl::MakeSpan(&its, 1));
+      if (!its.ok()) {
+        filter = plan_.grouping[m].filter;
+        verdict = its;
+        break;
+      }
+      offset += memories_[m]->feature_count();
+    }
+    rejections_.SetKind(number, filter, verdict);
+  }
+}
+
+bool ClassCache::Diagnose(const Cycle& cycle, const std::optional<NodeRejection>& nominated,
+                          Selection& selection) {
+  if (!RunPreFiltersOf(cycle, false)) return false;
+  rejections_.Start(refused_, *groups_);
+  JudgeKinds();
+  for (const auto& [number, filter, verdict] : refused_groups_) {
+    rejections_.SetGroup(number, filter, verdict);
+  }
+  if (nominated.has_value()) rejections_.SetNode(*nominated);
+  if (GroupFiltersSkip()) rejections_.OfferKeepsake();
+  selection.result = Selection::Result::kUnschedulable;
+  rejections_.Describe(cycle, selection.diagnosis);
+  return true;
+}
+
+}  // namespace heat_scheduler
