@@ -14,6 +14,8 @@ ImageMemory::ImageMemory(const PodClass& pod_class)
 
 bool ImageMemory::Update(const ClusterState& cluster, NodeSpan rows) {
   has_.resize(cluster.columns().name.size() * images_.size());
+  if (seen_ == cluster.images().version()) return true;
+  seen_ = cluster.images().version();
   for (std::size_t i = 0; i < images_.size(); ++i) {
     const ImageIndex::Holders* holders = cluster.images().Find(images_[i]);
     for (const NodeId row : rows) {

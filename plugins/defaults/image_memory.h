@@ -28,6 +28,7 @@ class ImageMemory final : public GroupMemory {
   std::vector<std::string> images_;  // With tags; as often as the pod has them.
   const std::size_t containers_;
   std::vector<std::uint8_t> has_;  // By row, then image.
+  std::uint64_t seen_ = 0;         // The images' version that it is of.
   // By image; as of these images and so many nodes.
   mutable std::vector<std::int64_t> worth_;
   mutable std::uint64_t images_version_ = 0;

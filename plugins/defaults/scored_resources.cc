@@ -1,7 +1,6 @@
 #include "plugins/defaults/scored_resources.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "scheduler/state/resources.h"
@@ -31,28 +30,36 @@ std::vector<ScoredResource> ReadScoredResources(ArgsReader& reader, std::string_
 
 ResourceUses::ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>& resources,
                            CountedAmounts counted)
-    : columns_(cycle.cluster.columns()), counted_(counted) {
+    : columns_(cycle.cluster.columns()) {
+  using Kind = ScoredResource::Kind;
+  const bool scored = counted == CountedAmounts::kScored;
   const PodClass& pod_class = cycle.pod_class();
-  const Resources& pod = counted == CountedAmounts::kScored ? pod_class.scored : pod_class.requests;
+  const Resources& pod = scored ? pod_class.scored : pod_class.requests;
+  const auto want = [&](std::int64_t Resources::*member, const std::vector<std::int64_t>* nonzero,
+                        std::int64_t weight) {
+    const std::int64_t* requested = scored && nonzero != nullptr ? nonzero->data() : nullptr;
+    wanted_.push_back({member, requested, 0, pod.*member, weight});
+  };
   for (const ScoredResource& resource : resources) {
     switch (resource.kind) {
       case Kind::kCpu:
-        wanted_.push_back({resource.kind, 0, pod.milli_cpu, resource.weight});
+        want(&Resources::milli_cpu, &columns_.nonzero_milli_cpu, resource.weight);
         break;
       case Kind::kMemory:
-        wanted_.push_back({resource.kind, 0, pod.memory, resource.weight});
+        want(&Resources::memory, &columns_.nonzero_memory, resource.weight);
         break;
       case Kind::kEphemeralStorage:
-        wanted_.push_back({resource.kind, 0, pod.ephemeral_storage, resource.weight});
+        want(&Resources::ephemeral_storage, nullptr, resource.weight);
         break;
       case Kind::kScalar:
         if (const auto id = cycle.cluster.resource_names().Find(resource.name)) {
           const std::int64_t amount = AmountOf(pod.scalars, *id);
-          if (amount != 0) wanted_.push_back({resource.kind, *id, amount, resource.weight});
+          if (amount != 0) wanted_.push_back({nullptr, nullptr, *id, amount, resource.weight});
         }
         break;
     }
   }
+  uses_.resize(wanted_.size());
 }
 
 bool ResourceUses::empty() const {
@@ -63,33 +70,19 @@ bool ResourceUses::empty() const {
 absl::Span<const ResourceUse> ResourceUses::On(NodeId node) {
   const Resources& allocatable = columns_.allocatable[node];
   const Resources& requested = columns_.requested[node];
-  const bool scored = counted_ == CountedAmounts::kScored;
-  uses_.clear();
+  ResourceUse* const uses = uses_.data();
+  std::size_t count = 0;
   for (const Wanted& wanted : wanted_) {
-    std::int64_t has = 0;
-    std::int64_t before = 0;
-    switch (wanted.kind) {
-      case Kind::kCpu:
-        has = allocatable.milli_cpu;
-        before = scored ? columns_.nonzero_milli_cpu[node] : requested.milli_cpu;
-        break;
-      case Kind::kMemory:
-        has = allocatable.memory;
-        before = scored ? columns_.nonzero_memory[node] : requested.memory;
-        break;
-      case Kind::kEphemeralStorage:
-        has = allocatable.ephemeral_storage;
-        before = requested.ephemeral_storage;
-        break;
-      case Kind::kScalar:
-        has = AmountOf(allocatable.scalars, wanted.scalar);
-        before = AmountOf(requested.scalars, wanted.scalar);
-        break;
-    }
+    const bool is_scalar = wanted.member == nullptr;
+    const std::int64_t has =
+        is_scalar ? AmountOf(allocatable.scalars, wanted.scalar) : allocatable.*wanted.member;
     if (has == 0) continue;
-    uses_.push_back({before, SaturatingAdd(before, wanted.amount), has, wanted.weight});
+    const std::int64_t before = wanted.requested != nullptr ? wanted.requested[node]
+                                : is_scalar ? AmountOf(requested.scalars, wanted.scalar)
+                                            : requested.*wanted.member;
+    uses[count++] = {before, SaturatingAdd(before, wanted.amount), has, wanted.weight};
   }
-  return uses_;
+  return {uses, count};
 }
 
 }  // namespace heat_scheduler

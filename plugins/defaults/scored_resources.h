@@ -60,16 +60,15 @@ class ResourceUses {
   absl::Span<const ResourceUse> On(NodeId node);
 
  private:
-  using Kind = ScoredResource::Kind;
   struct Wanted {
-    Kind kind;
-    TextId scalar;  // Of kScalar.
+    std::int64_t Resources::*member;  // Null: a scalar.
+    const std::int64_t* requested;    // By row, where it is not that of `requested`; or null.
+    TextId scalar;
     std::int64_t amount;
     std::int64_t weight;
   };
 
   const NodeColumns& columns_;
-  const CountedAmounts counted_;
   // Few; an allocation for each would cost more than what they are for.
   absl::InlinedVector<Wanted, 4> wanted_;
   absl::InlinedVector<ResourceUse, 4> uses_;

@@ -1,6 +1,7 @@
 #include "scheduler/core/best_tree.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace heat_scheduler {
 namespace {
@@ -20,15 +21,18 @@ BestTree::BestTree(std::size_t size) {
 }
 
 void BestTree::Set(std::size_t position, std::int64_t value) {
-  levels_.front()[position] = value;
+  std::int64_t before = std::exchange(levels_.front()[position], value);
   for (std::size_t level = 0; level + 1 < levels_.size(); ++level) {
     position /= kRound;
+    std::int64_t& above = levels_[level + 1][position];
+    // The greatest is another, and stays.
+    if (value <= above && before < above) return;
     const std::int64_t* round = &levels_[level][position * kRound];
     std::int64_t greatest = round[0];
     for (std::size_t i = 1; i < kRound; ++i) greatest = std::max(greatest, round[i]);
-    std::int64_t& above = levels_[level + 1][position];
     if (above == greatest) return;
-    above = greatest;
+    value = greatest;
+    before = std::exchange(above, greatest);
   }
 }
 

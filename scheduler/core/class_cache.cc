@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "scheduler/core/node_filters.h"
+
 namespace heat_scheduler {
 namespace {
 
@@ -46,28 +48,34 @@ ClassCache::Example::Example(const Cycle& cycle)
   record.facts.uid.clear();
 }
 
-ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, const Cycle& cycle)
-    : plan_(plan), order_(order), example_(cycle), rejections_(plan, order, keepsake_) {}
+ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, ClassWork& work,
+                       const Cycle& cycle)
+    : plan_(plan),
+      order_(order),
+      work_(work),
+      example_(cycle),
+      rejections_(plan, order, keepsake_) {}
 
 bool ClassCache::Update(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
   if (!begun_ || cluster.ObjectsVersion(kObjectsRead) != objects_ ||
-      evaluated_ > kRoundsOfEvaluation * order_.size() || !cluster.ChangedRows(sequence_, rows_, what_)) {
+      evaluated_ > kRoundsOfEvaluation * order_.size() || !VolumesChangedNothing(cycle) ||
+      !cluster.ChangedRows(sequence_, work_.rows, work_.what)) {
     return Begin(cycle);
   }
-  if (rows_.empty()) return true;
+  if (work_.rows.empty()) return true;
   for (const auto& memory : memories_) {
-    if (memory != nullptr && !memory->Update(cluster, rows_)) return Begin(cycle);
+    if (memory != nullptr && !memory->Update(cluster, work_.rows)) return Begin(cycle);
   }
   if (order_.version() != order_version_) {
-    for (const NodeId row : rows_) {
+    for (const NodeId row : work_.rows) {
       if (cluster.columns().node[row] == nullptr) groups_->Remove(row);
     }
     groups_->Reorder();
     order_version_ = order_.version();
   }
   sequence_ = cluster.sequence();
-  if (!Evaluate(cycle, rows_)) return false;
+  if (!Evaluate(cycle, work_.rows, work_.what)) return false;
   if (++updates_ % kUpdatesBetweenCounts == 0) CountBytes();
   return true;
 }
@@ -78,21 +86,22 @@ bool ClassCache::Begin(const Cycle& cycle) {
   state_ = {};
   refused_ = {};
   keepsake_ = {};
+  normalized_of_ = 0;
   evaluated_ = 0;
   if (!RunPreFilters(cycle) || !RunPreScores(cycle)) return false;
-  rows_.resize(cluster.columns().name.size());
-  for (NodeId row = 0; row < rows_.size(); ++row) rows_[row] = row;
+  work_.rows.resize(cluster.columns().name.size());
+  for (NodeId row = 0; row < work_.rows.size(); ++row) work_.rows[row] = row;
   memories_.clear();
   for (const ProfilePlan::Grouping& grouping : plan_.grouping) {
     memories_.push_back(grouping.point->Remember(example_.record, cluster));
-    if (!memories_.back()->Update(cluster, rows_)) return false;
+    if (!memories_.back()->Update(cluster, work_.rows)) return false;
     feature_count_ += memories_.back()->feature_count();
   }
   groups_ = std::make_unique<NodeGroups>(order_, feature_count_, plan_.ranking != nullptr);
   sequence_ = cluster.sequence();
   objects_ = cluster.ObjectsVersion(kObjectsRead);
   order_version_ = order_.version();
-  if (!Evaluate(cycle, cluster.nodes())) return false;
+  if (!Evaluate(cycle, cluster.nodes(), {})) return false;
   begun_ = true;
   CountBytes();
   return true;
@@ -100,6 +109,8 @@ bool ClassCache::Begin(const Cycle& cycle) {
 
 bool ClassCache::RunPreFilters(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
+  volumes_ = cycle.cluster.ObjectsVersion({Input::kVolumes});
+  asked_each_time_.clear();
   for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
     if (pre_filter.grouping != ProfilePlan::kNowhere) {
       // Its memory answers instead.
@@ -110,12 +121,35 @@ bool ClassCache::RunPreFilters(const Cycle& cycle) {
     const bool skip = result.status.code == Code::kSkip;
     if ((!skip && !result.status.ok()) || result.node_names.has_value()) return false;
     state_.NotePreFilter(pre_filter.entry->plugin, skip);
+    if (!skip &&
+        (pre_filter.reserves || !Within(pre_filter.inputs, kOfPod | Inputs{Input::kVolumes}))) {
+      asked_each_time_.push_back(&pre_filter);
+    }
   }
   filters_.clear();
+  filters_on_pods_.clear();
   for (const ProfilePlan::Filter& filter : plan_.filters) {
     if (filter.holds == Holds::kInGroup || state_.FilterSkipped(filter.entry->plugin)) continue;
     if (filter.holds == Holds::kOnce) return false;
     filters_.push_back(&filter);
+    if (filter.reads_pods) filters_on_pods_.push_back(&filter);
+  }
+  return true;
+}
+
+// Returns false if a plugin takes the pods otherwise now than it did before volumes changed.
+bool ClassCache::VolumesChangedNothing(const Cycle& cycle) {
+  const std::uint64_t version = cycle.cluster.ObjectsVersion({Input::kVolumes});
+  if (version == volumes_) return true;
+  volumes_ = version;
+  CycleState scratch;
+  const Cycle own{cycle.cluster, example_.record, scratch, cycle.now, cycle.chance};
+  for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
+    const bool reads_volumes = pre_filter.inputs.Has(Input::kVolumes);
+    if (pre_filter.grouping != ProfilePlan::kNowhere || !reads_volumes) continue;
+    // What it made of the volumes is not what it would make of them now.
+    if (!state_.FilterSkipped(pre_filter.entry->plugin)) return false;
+    if (!RunPreFilterOf(own, *pre_filter.entry)) return false;
   }
   return true;
 }
@@ -132,89 +166,108 @@ bool ClassCache::RunPreScores(const Cycle& cycle) {
       }
       if (status.code == Code::kSkip) continue;
       if (!status.ok() || score.holds == Holds::kOnce) return false;
-      if (score.entry->point->normalizes()) ++raw_count_;
     }
-    scores_.push_back(&score);
+    scores_.push_back({&score, raw_count_});
+    if (score.holds != Holds::kInGroup && score.entry->point->normalizes()) ++raw_count_;
   }
   feature_count_ = raw_count_;
   return true;
 }
 
-bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows) {
+bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what) {
   evaluated_ += rows.size();
-  const auto& nodes = cycle.cluster.columns().node;
-  living_.clear();
-  for (const NodeId row : rows) {
-    if (nodes[row] != nullptr) {
-      living_.push_back(row);
-    } else {
-      groups_->Remove(row);
-      refused_.Clear(row);
-    }
-  }
+  SortOut(cycle, rows, what);
   if (!RunFilters(cycle)) return false;
   NoteRefusals(cycle);
-  features_.resize(passing_.size() * feature_count_);
-  values_.assign(passing_.size(), 0);
-  if (plan_.ranking != nullptr) {
-    RunRanks(cycle);
-  } else if (!RunScores(cycle)) {
-    return false;
-  }
+  work_.passing = work_.living;
+  work_.passing.insert(work_.passing.end(), work_.standing.begin(), work_.standing.end());
+  if (work_.passing.empty()) return true;
+  work_.values.assign(work_.passing.size(), 0);
+  work_.features.resize(work_.passing.size() * feature_count_);
+  if (!RunScores(cycle, false, work_.living.size())) return false;
+  work_.fixed = work_.values;
+  RecallFixed();
+  if (!RunScores(cycle, true, work_.passing.size())) return false;
   std::size_t offset = raw_count_;
   for (const auto& memory : memories_) {
     const std::size_t count = memory->feature_count();
-    for (std::size_t i = 0; i < passing_.size() && count > 0; ++i) {
-      memory->Features(passing_[i], {&features_[i * feature_count_ + offset], count});
+    for (std::size_t i = 0; i < work_.passing.size() && count > 0; ++i) {
+      memory->Features(work_.passing[i], {&work_.features[i * feature_count_ + offset], count});
     }
     offset += count;
   }
-  Store(living_);
-  return true;
-}
-
-bool ClassCache::RunScores(const Cycle& cycle) {
-  if (passing_.empty()) return true;
-  const Cycle own = CycleOf(cycle);
-  std::size_t feature = 0;
-  for (const ProfilePlan::Score* score : scores_) {
-    if (score->holds == Holds::kInGroup) continue;
-    const ScorePlugin& point = *score->entry->point;
-    points_.assign(passing_.size(), 0);
-    point.Score(own, passing_, absl::MakeSpan(points_));
-    if (point.normalizes()) {
-      for (std::size_t i = 0; i < passing_.size(); ++i) {
-        features_[i * feature_count_ + feature] = static_cast<std::uint64_t>(points_[i]);
-      }
-      ++feature;
-      continue;
-    }
-    if (!InRange(points_)) return false;
-    for (std::size_t i = 0; i < passing_.size(); ++i) {
-      values_[i] += points_[i] * score->entry->weight;
-    }
+  for (std::size_t i = 0; i < work_.passing.size(); ++i) {
+    if (i < work_.living.size()) refused_.Clear(work_.passing[i]);
+    groups_->Put(work_.passing[i], {work_.fixed[i], work_.values[i]},
+                 {work_.features.data() + i * feature_count_, feature_count_});
   }
   return true;
 }
 
-void ClassCache::RunRanks(const Cycle& cycle) {
-  ranks_.assign(passing_.size(), 0);
-  plan_.ranking->Rank(CycleOf(cycle), passing_, absl::MakeSpan(ranks_));
-  for (std::size_t i = 0; i < passing_.size(); ++i) values_[i] = ValueOfRank(ranks_[i]);
-}
-
-// `rows`: those of which passing_ is a part, in the same order.
-void ClassCache::Store(NodeSpan rows) {
-  std::size_t i = 0;
-  for (const NodeId row : rows) {
-    if (i == passing_.size() || passing_[i] != row) {
+// Sets living and standing; forgets rows that have no node.
+void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what) {
+  constexpr Inputs kPods = {Input::kNodePods};
+  const auto& nodes = cycle.cluster.columns().node;
+  const bool rivals = cycle.cluster.nomination_count() > 0;
+  work_.living.clear();
+  work_.standing.clear();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const NodeId row = rows[i];
+    if (nodes[row] == nullptr) {
       groups_->Remove(row);
+      refused_.Clear(row);
+    } else if (!what.empty() && Within(what[i], kPods) && groups_->Has(row) &&
+               !(rivals && HasRivals(CycleOf(cycle), row))) {
+      work_.standing.push_back(row);
+    } else {
+      work_.living.push_back(row);
+    }
+  }
+}
+
+// Fills in what is known of standing, the last of passing.
+void ClassCache::RecallFixed() {
+  for (std::size_t i = work_.living.size(); i < work_.passing.size(); ++i) {
+    work_.fixed[i] = work_.values[i] = groups_->FixedOf(work_.passing[i]);
+    if (raw_count_ == 0) continue;
+    const NodeGroups::Features known = groups_->features(groups_->NumberOf(work_.passing[i]));
+    std::copy_n(known.begin(), raw_count_, &work_.features[i * feature_count_]);
+  }
+}
+
+// Scores the first `count` of passing by what pods on a node change, or by the rest.
+bool ClassCache::RunScores(const Cycle& cycle, bool reads_pods, std::size_t count) {
+  const NodeSpan nodes(work_.passing.data(), count);
+  if (plan_.ranking != nullptr) {
+    if (plan_.ranking_reads_pods == reads_pods && count > 0) RunRanks(cycle, nodes);
+    return true;
+  }
+  if (count == 0) return true;
+  const Cycle own = CycleOf(cycle);
+  for (const Scoring& scoring : scores_) {
+    const ProfilePlan::Score& score = *scoring.score;
+    if (score.holds == Holds::kInGroup || score.reads_pods != reads_pods) continue;
+    const ScorePlugin& point = *score.entry->point;
+    work_.points.assign(count, 0);
+    point.Score(own, nodes, absl::MakeSpan(work_.points));
+    if (point.normalizes()) {
+      for (std::size_t i = 0; i < count; ++i) {
+        work_.features[i * feature_count_ + scoring.feature] =
+            static_cast<std::uint64_t>(work_.points[i]);
+      }
       continue;
     }
-    refused_.Clear(row);
-    groups_->Put(row, values_[i], {features_.data() + i * feature_count_, feature_count_});
-    ++i;
+    if (!InRange(work_.points)) return false;
+    for (std::size_t i = 0; i < count; ++i)
+      work_.values[i] += work_.points[i] * score.entry->weight;
   }
+  return true;
+}
+
+void ClassCache::RunRanks(const Cycle& cycle, NodeSpan nodes) {
+  work_.ranks.assign(nodes.size(), 0);
+  plan_.ranking->Rank(CycleOf(cycle), nodes, absl::MakeSpan(work_.ranks));
+  for (std::size_t i = 0; i < nodes.size(); ++i) work_.values[i] = ValueOfRank(work_.ranks[i]);
 }
 
 bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selection) {
@@ -222,22 +275,19 @@ bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selecti
   if (!LookAtNominated(cycle, selection, nominated)) return false;
   if (selection.nominated) return true;
   CollectGroups();
-  if (race_.empty()) return Diagnose(cycle, nominated, selection);
+  if (work_.race.empty()) return Diagnose(cycle, nominated, selection);
   selection.feasible_count = 0;
-  for (const NodeGroup& group : race_) selection.feasible_count += group.size;
+  for (const NodeGroup& group : work_.race) selection.feasible_count += group.size;
   if (plan_.ranking != nullptr) {
     ChooseByRank(cycle, selection);
   } else if (selection.feasible_count == 1) {
-    selection.node = race_.front().any;
+    selection.node = work_.race.front().any;
   } else {
     if (!AddGroupScores(cycle)) return false;
     selection.node = order_.At(FirstOfBest(from));
   }
-  for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
-    if (pre_filter.every_time && pre_filter.grouping == ProfilePlan::kNowhere &&
-        !RunPreFilterOf(cycle, *pre_filter.entry)) {
-      return false;
-    }
+  for (const ProfilePlan::PreFilter* pre_filter : asked_each_time_) {
+    if (!RunPreFilterOf(cycle, *pre_filter->entry)) return false;
   }
   selection.diagnosis.node_count = order_.size();
   selection.result = Selection::Result::kChosen;
@@ -246,41 +296,56 @@ bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selecti
 
 // Sums up, for each group in the race, the points that all of its nodes have alike.
 bool ClassCache::AddGroupScores(const Cycle& cycle) {
-  totals_.assign(race_.size(), 0);
-  any_.clear();
-  for (const NodeGroup& group : race_) any_.push_back(group.any);
-  std::size_t feature = 0;
-  for (const ProfilePlan::Score* score : scores_) {
-    if (score->holds != Holds::kInGroup) {
-      if (!score->entry->point->normalizes()) continue;
-      if (!AddNormalized(cycle, *score, feature++)) return false;
-      continue;
-    }
+  const bool all_race = work_.refused_groups.empty();
+  if (!all_race || normalized_of_ != groups_->version()) {
+    work_.totals.assign(work_.race.size(), 0);
+    if (!AddNormalizedScores(cycle)) return false;
+    normalized_ = work_.totals;
+    normalized_of_ = all_race ? groups_->version() : 0;
+  }
+  work_.totals = normalized_;
+  // What all have alike decides nothing.
+  if (work_.race.size() == 1) return true;
+  for (const Scoring& scoring : scores_) {
+    const ProfilePlan::Score& score = *scoring.score;
+    if (score.holds != Holds::kInGroup) continue;
     std::size_t offset = raw_count_;
-    for (std::size_t m = 0; m < score->grouping; ++m) offset += memories_[m]->feature_count();
-    for (std::size_t i = 0; i < race_.size(); ++i) {
-      race_[i].features = groups_->features(numbers_[i]).data() + offset;
+    for (std::size_t m = 0; m < score.grouping; ++m) offset += memories_[m]->feature_count();
+    for (std::size_t i = 0; i < work_.race.size(); ++i) {
+      work_.race[i].features = groups_->features(work_.numbers[i]).data() + offset;
     }
-    points_.assign(race_.size(), 0);
-    if (!memories_[score->grouping]->Score(cycle.cluster, race_, absl::MakeSpan(points_))) continue;
-    if (!AddPoints(score->entry->weight)) return false;
+    work_.points.assign(work_.race.size(), 0);
+    if (!memories_[score.grouping]->Score(cycle.cluster, work_.race, absl::MakeSpan(work_.points)))
+      continue;
+    if (!AddPoints(score.entry->weight)) return false;
+  }
+  return true;
+}
+
+bool ClassCache::AddNormalizedScores(const Cycle& cycle) {
+  work_.any.clear();
+  for (const NodeGroup& group : work_.race) work_.any.push_back(group.any);
+  for (const Scoring& scoring : scores_) {
+    const ProfilePlan::Score& score = *scoring.score;
+    if (score.holds == Holds::kInGroup || !score.entry->point->normalizes()) continue;
+    if (!AddNormalized(cycle, score, scoring.feature)) return false;
   }
   return true;
 }
 
 bool ClassCache::AddNormalized(const Cycle& cycle, const ProfilePlan::Score& score,
                                std::size_t feature) {
-  points_.clear();
-  for (const std::size_t group : numbers_) {
-    points_.push_back(static_cast<std::int64_t>(groups_->features(group)[feature]));
+  work_.points.clear();
+  for (const std::size_t group : work_.numbers) {
+    work_.points.push_back(static_cast<std::int64_t>(groups_->features(group)[feature]));
   }
-  score.entry->point->NormalizeScore(CycleOf(cycle), any_, absl::MakeSpan(points_));
+  score.entry->point->NormalizeScore(CycleOf(cycle), work_.any, absl::MakeSpan(work_.points));
   return AddPoints(score.entry->weight);
 }
 
 bool ClassCache::AddPoints(std::int64_t weight) {
-  if (!InRange(points_)) return false;
-  for (std::size_t i = 0; i < race_.size(); ++i) totals_[i] += points_[i] * weight;
+  if (!InRange(work_.points)) return false;
+  for (std::size_t i = 0; i < work_.race.size(); ++i) work_.totals[i] += work_.points[i] * weight;
   return true;
 }
 
@@ -288,14 +353,14 @@ bool ClassCache::AddPoints(std::int64_t weight) {
 // round.
 std::size_t ClassCache::FirstOfBest(std::size_t from) {
   std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
-  for (std::size_t i = 0; i < race_.size(); ++i) {
-    greatest = std::max(greatest, totals_[i] + groups_->Best(numbers_[i]));
+  for (std::size_t i = 0; i < work_.race.size(); ++i) {
+    greatest = std::max(greatest, work_.totals[i] + groups_->Best(work_.numbers[i]));
   }
   std::size_t nearest = kNoBest;
-  for (std::size_t i = 0; i < race_.size(); ++i) {
-    const std::int64_t best = groups_->Best(numbers_[i]);
-    if (totals_[i] + best != greatest) continue;
-    const std::size_t at = groups_->FirstFrom(numbers_[i], from, best);
+  for (std::size_t i = 0; i < work_.race.size(); ++i) {
+    const std::int64_t best = groups_->Best(work_.numbers[i]);
+    if (work_.totals[i] + best != greatest) continue;
+    const std::size_t at = groups_->FirstFrom(work_.numbers[i], from, best);
     nearest = std::min(nearest, (at + order_.size() - from) % order_.size());
   }
   return (nearest + from) % order_.size();
@@ -305,9 +370,9 @@ void ClassCache::ChooseByRank(const Cycle& cycle, Selection& selection) {
   Ranking ranking;
   ranking.nodes = selection.feasible_count;
   std::int64_t best = NodeGroups::kAbsent;
-  for (const std::size_t group : numbers_) best = std::max(best, groups_->Best(group));
+  for (const std::size_t group : work_.numbers) best = std::max(best, groups_->Best(group));
   std::size_t first = kNoBest;
-  for (const std::size_t group : numbers_) {
+  for (const std::size_t group : work_.numbers) {
     if (groups_->Best(group) != best) continue;
     first = std::min(first, groups_->FirstFrom(group, 0, best));
     ranking.equals += groups_->CountOf(group, best);
@@ -316,11 +381,11 @@ void ClassCache::ChooseByRank(const Cycle& cycle, Selection& selection) {
   ranking.rank = RankOfValue(best);
   if (ranking.equals == 1 && ranking.nodes > 1) {
     std::int64_t second = NodeGroups::kAbsent;
-    for (const std::size_t group : numbers_) {
+    for (const std::size_t group : work_.numbers) {
       second = std::max(second, groups_->BestWithout(group, ranking.first));
     }
     std::size_t next = kNoBest;
-    for (const std::size_t group : numbers_) {
+    for (const std::size_t group : work_.numbers) {
       if (groups_->BestWithout(group, ranking.first) != second) continue;
       next = std::min(next, groups_->FirstFrom(group, 0, second, ranking.first));
     }
@@ -334,9 +399,6 @@ void ClassCache::ChooseByRank(const Cycle& cycle, Selection& selection) {
 
 void ClassCache::CountBytes() {
   bytes_ = sizeof(*this) + groups_->bytes() + refused_.bytes();
-  bytes_ += features_.capacity() * sizeof(std::uint64_t) + values_.capacity() * 16 +
-            (rows_.capacity() + living_.capacity() + passing_.capacity()) * sizeof(NodeId) +
-            verdicts_.capacity() * sizeof(Verdict) + points_.capacity() * 8;
   for (const auto& memory : memories_) bytes_ += memory->bytes();
 }
 

@@ -5,8 +5,9 @@
 // normalisation, by weight, as its value, and as its features the raw points of plugins that
 // normalise and the features that grouping plugins (framework/grouping.h) have of it. With a
 // ranking set filter the value is the rank, and nothing is scored. Update evaluates the rows that
-// changed; Choose asks the grouping plugins about the groups, normalises once a group, and takes
-// the best of the best groups.
+// changed; of one that passed and has got or lost pods, only what reads the pods on a node. Choose
+// asks the grouping plugins about the groups, normalises once a group, and takes the best of the
+// best groups.
 //
 // Of each node that does not pass: on what it failed (refused_rows.h), so that why a pod fits
 // nowhere is known without looking at nodes. A node to which pods are nominated that are as
@@ -22,7 +23,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "scheduler/core/class_rejections.h"
+#include "scheduler/core/class_work.h"
 #include "scheduler/core/node_groups.h"
 #include "scheduler/core/node_order.h"
 #include "scheduler/core/profile_plan.h"
@@ -33,8 +36,8 @@ namespace heat_scheduler {
 
 class ClassCache {
  public:
-  // `plan` and `order` outlive this.
-  ClassCache(const ProfilePlan& plan, const NodeOrder& order, const Cycle& cycle);
+  // `plan`, `order` and `work` outlive this.
+  ClassCache(const ProfilePlan& plan, const NodeOrder& order, ClassWork& work, const Cycle& cycle);
 
   // Brings everything up to date. Returns false if nothing can be kept about such pods now: a
   // plugin does not let them pass PreFilter, fails, or answers for one decision only. This is of no
@@ -65,10 +68,15 @@ class ClassCache {
   // Starts from nothing.
   bool Begin(const Cycle& cycle);
   bool RunPreFilters(const Cycle& cycle);
+  bool VolumesChangedNothing(const Cycle& cycle);
   bool RunPreScores(const Cycle& cycle);
-  bool Evaluate(const Cycle& cycle, NodeSpan rows);
+  // Takes in rows as they are now. `what` has changed of each; empty: anything may have.
+  bool Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what);
+  void SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what);
   // ---- class_cache_verdicts.cc: which nodes pass, and on what the others fail ----
   bool RunFilters(const Cycle& cycle);
+  bool RunFiltersOn(const Cycle& own, const std::vector<const ProfilePlan::Filter*>& filters,
+                    std::vector<NodeId>& rows);
   bool FilterWithRivals(const Cycle& own);
   void NoteRefusals(const Cycle& cycle);
   // Runs a PreFilter, or all, for the pod itself, unless it has run; with `of_groups` those, too,
@@ -84,10 +92,11 @@ class ClassCache {
                 Selection& selection);
 
   // ---- class_cache.cc: which of those that pass is best ----
-  bool RunScores(const Cycle& cycle);
-  void RunRanks(const Cycle& cycle);
-  void Store(NodeSpan rows);
+  void RecallFixed();
+  bool RunScores(const Cycle& cycle, bool reads_pods, std::size_t count);
+  void RunRanks(const Cycle& cycle, NodeSpan nodes);
   bool AddGroupScores(const Cycle& cycle);
+  bool AddNormalizedScores(const Cycle& cycle);
   bool AddNormalized(const Cycle& cycle, const ProfilePlan::Score& score, std::size_t feature);
   bool AddPoints(std::int64_t weight);
   std::size_t FirstOfBest(std::size_t from);
@@ -96,19 +105,29 @@ class ClassCache {
 
   const ProfilePlan& plan_;
   const NodeOrder& order_;
+  ClassWork& work_;
   const Example example_;
   CycleState state_;
 
   bool begun_ = false;
   std::uint64_t sequence_ = 0;  // Of the cluster state, as far as it is taken in.
   std::uint64_t objects_ = 0;
+  std::uint64_t volumes_ = 0;
   std::uint64_t order_version_ = 0;
   std::uint64_t evaluated_ = 0;  // Rows, since Begin.
   std::uint64_t updates_ = 0;
   std::size_t bytes_ = 0;
 
-  std::vector<const ProfilePlan::Filter*> filters_;     // That look at one node.
-  std::vector<const ProfilePlan::Score*> scores_;       // Not skipped by PreScore.
+  // Those that have to be asked about every pod, and to answer as about the first of its class:
+  // what they read may change, or their data is for their own Reserve.
+  std::vector<const ProfilePlan::PreFilter*> asked_each_time_;
+  std::vector<const ProfilePlan::Filter*> filters_;          // That look at one node ...
+  std::vector<const ProfilePlan::Filter*> filters_on_pods_;  // ... and at the pods there.
+  struct Scoring {
+    const ProfilePlan::Score* score;
+    std::size_t feature;  // Where its raw points are, if it normalises.
+  };
+  std::vector<Scoring> scores_;                         // Not skipped by PreScore.
   std::vector<std::unique_ptr<GroupMemory>> memories_;  // By plan_.grouping.
   std::size_t raw_count_ = 0;                           // Features that are raw points.
   std::size_t feature_count_ = 0;
@@ -117,30 +136,9 @@ class ClassCache {
   CycleState keepsake_;  // Of PostFilter plugins.
   ClassRejections rejections_;
 
-  // Of one call: rows, those that pass, and what is found out of them.
-  std::vector<NodeId> rows_;
-  std::vector<Inputs> what_;  // Has changed of each.
-  std::vector<NodeId> living_;
-  std::vector<NodeId> passing_;
-  std::vector<NodeId> with_rivals_;
-  std::vector<std::pair<NodeId, RefusedRows::Refusal>> refusals_;
-  std::vector<Verdict> verdicts_;
-  std::vector<std::int64_t> points_;
-  std::vector<double> ranks_;
-  std::vector<std::int64_t> values_;
-  std::vector<std::uint64_t> features_;
-
-  // Of one choice: the groups in the race, and those that a filter took out of it.
-  std::vector<NodeGroup> race_;
-  std::vector<std::size_t> numbers_;  // In groups_.
-  struct RefusedGroup {
-    std::size_t number;  // In groups_.
-    std::size_t filter;  // Its place.
-    Verdict verdict;
-  };
-  std::vector<RefusedGroup> refused_groups_;
-  std::vector<NodeId> any_;
-  std::vector<std::int64_t> totals_;
+  // Of the points that need normalisation, while all groups are in the race and none is new.
+  std::vector<std::int64_t> normalized_;
+  std::uint64_t normalized_of_ = 0;  // groups_->version().
 };
 
 }  // namespace heat_scheduler

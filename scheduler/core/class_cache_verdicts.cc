@@ -13,83 +13,74 @@ bool IsRejection(Code code) {
   return code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable;
 }
 
-// Adds `more` to `rows`; both are parts of `all`, in its order, and stay so.
-void Merge(const std::vector<NodeId>& all, const std::vector<NodeId>& more,
-           std::vector<NodeId>& rows) {
-  const std::vector<NodeId> before = std::exchange(rows, {});
-  auto a = before.begin();
-  auto b = more.begin();
-  for (const NodeId row : all) {
-    if (a != before.end() && *a == row) {
-      rows.push_back(*a++);
-    } else if (b != more.end() && *b == row) {
-      rows.push_back(*b++);
-    }
-  }
-}
-
 }  // namespace
 
-// Sets which of living_ pass; notes on what the others fail.
+// Leaves in living and standing those that pass; notes on what the others fail.
 bool ClassCache::RunFilters(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
-  passing_ = living_;
-  refusals_.clear();
-  with_rivals_.clear();
+  work_.refusals.clear();
+  work_.with_rivals.clear();
   if (cycle.cluster.nomination_count() > 0) {
-    std::copy_if(passing_.begin(), passing_.end(), std::back_inserter(with_rivals_),
+    std::copy_if(work_.living.begin(), work_.living.end(), std::back_inserter(work_.with_rivals),
                  [&](NodeId row) { return HasRivals(own, row); });
-    if (!with_rivals_.empty()) {
-      std::erase_if(passing_, [&](NodeId row) { return HasRivals(own, row); });
+    if (!work_.with_rivals.empty()) {
+      std::erase_if(work_.living, [&](NodeId row) { return HasRivals(own, row); });
     }
   }
-  for (const ProfilePlan::Filter* filter : filters_) {
-    if (passing_.empty()) break;
-    verdicts_.assign(passing_.size(), {});
-    filter->entry->point->Filter(own, passing_, absl::MakeSpan(verdicts_));
+  return RunFiltersOn(own, filters_, work_.living) &&
+         RunFiltersOn(own, filters_on_pods_, work_.standing) && FilterWithRivals(own);
+}
+
+bool ClassCache::RunFiltersOn(const Cycle& own,
+                              const std::vector<const ProfilePlan::Filter*>& filters,
+                              std::vector<NodeId>& rows) {
+  for (const ProfilePlan::Filter* filter : filters) {
+    if (rows.empty()) break;
+    work_.verdicts.assign(rows.size(), {});
+    filter->entry->point->Filter(own, rows, absl::MakeSpan(work_.verdicts));
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < passing_.size(); ++i) {
-      if (verdicts_[i].ok()) {
-        passing_[kept++] = passing_[i];
-      } else if (IsRejection(verdicts_[i].code)) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (work_.verdicts[i].ok()) {
+        rows[kept++] = rows[i];
+      } else if (IsRejection(work_.verdicts[i].code)) {
         const auto place = static_cast<std::size_t>(filter - plan_.filters.data());
-        refusals_.push_back({passing_[i], {place, verdicts_[i], false, {}}});
+        work_.refusals.push_back({rows[i], {place, work_.verdicts[i], false, {}}});
       } else {
         return false;
       }
     }
-    passing_.resize(kept);
+    rows.resize(kept);
   }
-  return with_rivals_.empty() || FilterWithRivals(own);
+  return true;
 }
 
-// Looks at the rows of with_rivals_. Filters that ask by groups are left out.
+// Looks at the rows of with_rivals; adds to living those that pass. Filters that ask by groups
+// are left out.
 bool ClassCache::FilterWithRivals(const Cycle& own) {
   RunningPlugin running;
-  std::vector<NodeId> passed;
-  for (const NodeId row : with_rivals_) {
+  for (const NodeId row : work_.with_rivals) {
     const std::optional<NodeRejection> rejection = FilterNode(*plan_.profile, own, row, running);
     if (!rejection.has_value()) {
-      passed.push_back(row);
+      work_.living.push_back(row);
       continue;
     }
     if (!IsRejection(rejection->verdict.code)) return false;
     const auto place = static_cast<std::size_t>(rejection->filter - plan_.profile->filter().data());
-    refusals_.push_back({row, {place, rejection->verdict, true, {}}});
+    work_.refusals.push_back({row, {place, rejection->verdict, true, {}}});
   }
-  if (!passed.empty()) Merge(living_, passed, passing_);
   return true;
 }
 
 void ClassCache::NoteRefusals(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
-  for (auto& [row, refusal] : refusals_) {
+  for (auto& [row, refusal] : work_.refusals) {
     for (std::size_t m = 0; m < memories_.size() && !refusal.with_rivals; ++m) {
       if (plan_.grouping[m].filter >= refusal.filter) break;
       const std::size_t before = refusal.features.size();
       refusal.features.resize(before + memories_[m]->feature_count());
       memories_[m]->Features(row, absl::MakeSpan(refusal.features).subspan(before));
     }
+    groups_->Remove(row);
     refused_.Refuse(row, refusal,
                     [&filter = *plan_.filters[refusal.filter].entry, &own,
                      &verdict = refusal.verdict] { return ReasonsOf(filter, own, verdict); });
@@ -166,34 +157,34 @@ bool ClassCache::LookAtNominated(const Cycle& cycle, Selection& selection,
 
 // Sets the groups that the grouping plugins let pass.
 void ClassCache::CollectGroups() {
-  race_.clear();
-  numbers_.clear();
-  refused_groups_.clear();
+  work_.race.clear();
+  work_.numbers.clear();
+  work_.refused_groups.clear();
   for (std::size_t group = 0; group < groups_->count(); ++group) {
     if (groups_->size(group) == 0) continue;
-    race_.push_back({groups_->any(group), groups_->size(group), nullptr});
-    numbers_.push_back(group);
+    work_.race.push_back({groups_->any(group), groups_->size(group), nullptr});
+    work_.numbers.push_back(group);
   }
   std::size_t offset = raw_count_;
   for (std::size_t m = 0; m < memories_.size(); ++m) {
     const std::size_t filter = plan_.grouping[m].filter;
-    if (filter != ProfilePlan::kNowhere && !race_.empty() && !memories_[m]->FilterSkips()) {
-      for (std::size_t i = 0; i < race_.size(); ++i) {
-        race_[i].features = groups_->features(numbers_[i]).data() + offset;
+    if (filter != ProfilePlan::kNowhere && !work_.race.empty() && !memories_[m]->FilterSkips()) {
+      for (std::size_t i = 0; i < work_.race.size(); ++i) {
+        work_.race[i].features = groups_->features(work_.numbers[i]).data() + offset;
       }
-      verdicts_.assign(race_.size(), {});
-      memories_[m]->Filter(race_, absl::MakeSpan(verdicts_));
+      work_.verdicts.assign(work_.race.size(), {});
+      memories_[m]->Filter(work_.race, absl::MakeSpan(work_.verdicts));
       std::size_t kept = 0;
-      for (std::size_t i = 0; i < race_.size(); ++i) {
-        if (!verdicts_[i].ok()) {
-          refused_groups_.push_back({numbers_[i], filter, verdicts_[i]});
+      for (std::size_t i = 0; i < work_.race.size(); ++i) {
+        if (!work_.verdicts[i].ok()) {
+          work_.refused_groups.push_back({work_.numbers[i], filter, work_.verdicts[i]});
           continue;
         }
-        race_[kept] = race_[i];
-        numbers_[kept++] = numbers_[i];
+        work_.race[kept] = work_.race[i];
+        work_.numbers[kept++] = work_.numbers[i];
       }
-      race_.resize(kept);
-      numbers_.resize(kept);
+      work_.race.resize(kept);
+      work_.numbers.resize(kept);
     }
     offset += memories_[m]->feature_count();
   }
@@ -228,7 +219,7 @@ bool ClassCache::Diagnose(const Cycle& cycle, const std::optional<NodeRejection>
   if (!RunPreFiltersOf(cycle, false)) return false;
   rejections_.Start(refused_, *groups_);
   JudgeKinds();
-  for (const auto& [number, filter, verdict] : refused_groups_) {
+  for (const auto& [number, filter, verdict] : work_.refused_groups) {
     rejections_.SetGroup(number, filter, verdict);
   }
   if (nominated.has_value()) rejections_.SetNode(*nominated);

@@ -26,9 +26,8 @@ bool Fail(Status status, Selection& selection) {
 
 }  // namespace
 
-Selection FullScan::Select(const Profile& profile, const Cycle& cycle,
-                           std::uint64_t decision_number, DecisionRecord* record) {
-  Selection selection;
+void FullScan::SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
+                          std::uint64_t decision_number, DecisionRecord* record) {
   try {
     Decide(profile, cycle, decision_number, record, selection);
   } catch (const std::exception& error) {
@@ -36,7 +35,6 @@ Selection FullScan::Select(const Profile& profile, const Cycle& cycle,
   } catch (...) {
     Fail(running_.Error("it threw something that is no exception"), selection);
   }
-  return selection;
 }
 
 void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,

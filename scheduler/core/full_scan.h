@@ -25,8 +25,8 @@ class FullScan final : public Selector {
  public:
   FullScan(TieRule tie_rule, std::uint64_t seed) : tie_rule_(tie_rule), seed_(seed) {}
 
-  Selection Select(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
-                   DecisionRecord* record = nullptr) override;
+  void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
+                  std::uint64_t decision_number, DecisionRecord* record) override;
 
  private:
   void Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,

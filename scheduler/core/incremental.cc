@@ -20,43 +20,26 @@ bool IsLikeItsClass(const PodRecord& pod) {
 
 }  // namespace
 
-Selection Incremental::Select(const Profile& profile, const Cycle& cycle,
-                              std::uint64_t decision_number, DecisionRecord* record) {
+void Incremental::SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
+                             std::uint64_t decision_number, DecisionRecord* record) {
   if (record == nullptr && !cycle.cluster.nodes().empty() && IsLikeItsClass(cycle.pod)) {
-    Selection selection;
     if (SelectFromCache(profile, cycle, decision_number, selection)) {
       CountCached(cycle, selection);
-      return selection;
+      return;
     }
     cycle.state = {};
+    selection = {};
   }
   ++counts_.in_full;
-  return full_scan_.Select(profile, cycle, decision_number, record);
+  full_scan_.SelectInto(selection, profile, cycle, decision_number, record);
 }
 
 bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
                                   std::uint64_t decision_number, Selection& selection) {
-  auto plan = plans_.find(&profile);
-  if (plan == plans_.end()) plan = plans_.emplace(&profile, PlanOf(profile)).first;
-  if (!plan->second.possible) return false;
   order_.Update(cycle.cluster);
-  if (selectors_ != cycle.cluster.selectors_version()) {
-    // Pods that were alike may not be so any more.
-    selectors_ = cycle.cluster.selectors_version();
-    caches_.clear();
-    bytes_ = 0;
-  }
-  key_.profile = &profile;
-  key_.pod_class = cycle.pod_class().serial;
-  cycle.cluster.WriteSelectedTraits(*cycle.pod.pod, key_.traits);
-  key_.priority.reset();
-  if (cycle.cluster.nomination_count() > 0) key_.priority = cycle.facts().priority;
-  auto cache = caches_.find(key_);
-  if (cache == caches_.end()) {
-    if (!MetBefore()) return false;
-    cache = caches_.emplace(key_, std::make_unique<ClassCache>(plan->second, order_, cycle)).first;
-  }
-  ClassCache& used = *cache->second;
+  ClassCache* const cache = CacheFor(profile, cycle);
+  if (cache == nullptr) return false;
+  ClassCache& used = *cache;
   used.last_used = ++uses_;
   const std::size_t bytes_before = used.bytes();
   bool updated = false;
@@ -67,11 +50,52 @@ bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
   }
   bytes_ += used.bytes() - bytes_before;
   if (!updated) {
-    Drop(cache);
+    SetKey(profile, cycle);
+    Drop(caches_.find(key_));
     return false;
   }
-  KeepWithinBudget(key_);
+  if (bytes_ > budget_) KeepWithinBudget(used);
   return ChooseFrom(used, cycle, decision_number, selection);
+}
+
+// Returns the cache for the pod at hand, or null if there is to be none.
+ClassCache* Incremental::CacheFor(const Profile& profile, const Cycle& cycle) {
+  constexpr std::size_t kKinds = 1 << 16;
+  if (selectors_ != cycle.cluster.selectors_version()) {
+    // Pods that were alike may not be so any more.
+    selectors_ = cycle.cluster.selectors_version();
+    caches_.clear();
+    known_.clear();
+    bytes_ = 0;
+  }
+  const Kind kind(&profile, cycle.pod_class().serial, cycle.pod.traits, PriorityThatCounts(cycle));
+  if (const auto known = known_.find(kind); known != known_.end()) return known->second;
+
+  auto plan = plans_.find(&profile);
+  if (plan == plans_.end()) plan = plans_.emplace(&profile, PlanOf(profile)).first;
+  if (!plan->second.possible) return nullptr;
+  SetKey(profile, cycle);
+  auto cache = caches_.find(key_);
+  if (cache == caches_.end()) {
+    if (!MetBefore()) return nullptr;
+    cache = caches_.emplace(key_, std::make_unique<ClassCache>(plan->second, order_, work_, cycle))
+                .first;
+  }
+  if (known_.size() >= kKinds) known_.clear();
+  known_.emplace(kind, cache->second.get());
+  return cache->second.get();
+}
+
+void Incremental::SetKey(const Profile& profile, const Cycle& cycle) {
+  key_.profile = &profile;
+  key_.pod_class = cycle.pod_class().serial;
+  cycle.cluster.WriteSelectedTraits(*cycle.pod.pod, key_.traits);
+  key_.priority = PriorityThatCounts(cycle);
+}
+
+std::optional<std::int32_t> Incremental::PriorityThatCounts(const Cycle& cycle) {
+  if (cycle.cluster.nomination_count() == 0) return std::nullopt;
+  return cycle.facts().priority;
 }
 
 bool Incremental::ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_t decision_number,
@@ -105,13 +129,14 @@ void Incremental::CountCached(const Cycle& cycle, const Selection& selection) {
 void Incremental::Drop(Caches::iterator cache) {
   bytes_ -= cache->second->bytes();
   caches_.erase(cache);
+  known_.clear();
 }
 
-void Incremental::KeepWithinBudget(const Key& in_use) {
+void Incremental::KeepWithinBudget(const ClassCache& in_use) {
   while (bytes_ > budget_ && caches_.size() > 1) {
     auto oldest = caches_.end();
     for (auto cache = caches_.begin(); cache != caches_.end(); ++cache) {
-      if (cache->first == in_use) continue;
+      if (cache->second.get() == &in_use) continue;
       if (oldest == caches_.end() || cache->second->last_used < oldest->second->last_used) {
         oldest = cache;
       }

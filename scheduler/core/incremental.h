@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -37,8 +38,8 @@ class Incremental final : public Selector {
   Incremental(TieRule tie_rule, std::uint64_t seed, std::size_t budget = kDefaultBudget)
       : full_scan_(tie_rule, seed), tie_rule_(tie_rule), seed_(seed), budget_(budget) {}
 
-  Selection Select(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
-                   DecisionRecord* record = nullptr) override;
+  void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
+                  std::uint64_t decision_number, DecisionRecord* record) override;
 
   // How decisions were made.
   struct Counts {
@@ -67,15 +68,20 @@ class Incremental final : public Selector {
     }
   };
   using Caches = absl::flat_hash_map<Key, std::unique_ptr<ClassCache>>;
+  // What tells pods of different keys apart, and often more, but is at hand.
+  using Kind = std::tuple<const Profile*, std::uint64_t, PodTraitsId, std::optional<std::int32_t>>;
 
   bool SelectFromCache(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
                        Selection& selection);
   bool ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_t decision_number,
                   Selection& selection);
+  ClassCache* CacheFor(const Profile& profile, const Cycle& cycle);
+  void SetKey(const Profile& profile, const Cycle& cycle);
+  static std::optional<std::int32_t> PriorityThatCounts(const Cycle& cycle);
   bool MetBefore();
   void CountCached(const Cycle& cycle, const Selection& selection);
   void Drop(Caches::iterator cache);
-  void KeepWithinBudget(const Key& in_use);
+  void KeepWithinBudget(const ClassCache& in_use);
 
   FullScan full_scan_;
   const TieRule tie_rule_;
@@ -84,11 +90,13 @@ class Incremental final : public Selector {
   // Pods of late, by a mix of class and traits: a cache is begun for the second of a kind.
   std::array<std::uint64_t, 4096> met_{};
   NodeOrder order_;
+  ClassWork work_;
   std::map<const Profile*, ProfilePlan> plans_;
   Caches caches_;
-  std::uint64_t selectors_ = 0;  // selectors_version() of the keys of caches.
-  Key key_;                      // Of the pod at hand.
-  std::size_t bytes_ = 0;        // Of all caches.
+  absl::flat_hash_map<Kind, ClassCache*> known_;  // Of caches_, those that were found of late.
+  std::uint64_t selectors_ = 0;                   // selectors_version() of the keys of caches.
+  Key key_;                                       // Of the pod at hand.
+  std::size_t bytes_ = 0;                         // Of all caches.
   std::uint64_t uses_ = 0;
   Counts counts_;
 };

@@ -14,16 +14,18 @@ void NodeGroups::ForEach(const Group& group, Visit visit) const {
   }
 }
 
-void NodeGroups::Put(NodeId node, std::int64_t value, Features features) {
+void NodeGroups::Put(NodeId node, Value value, Features features) {
   if (node >= members_.size()) members_.resize(node + 1);
-  const std::uint32_t group = GroupOf(features);
-  if (members_[node].group == group) {
-    if (members_[node].value != value) SetValue(node, value);
-    return;
+  Member& member = members_[node];
+  const bool stays = member.group != kNoGroup && features == this->features(member.group);
+  if (!stays && member.group != kNoGroup) Leave(node);
+  member.fixed = value.fixed;
+  if (!stays) {
+    member.value = value.total;
+    Join(node, GroupOf(features));
+  } else if (member.value != value.total) {
+    SetValue(node, value.total);
   }
-  if (members_[node].group != kNoGroup) Leave(node);
-  members_[node].value = value;
-  Join(node, group);
 }
 
 void NodeGroups::Remove(NodeId node) {
@@ -77,7 +79,7 @@ void NodeGroups::Join(NodeId node, std::uint32_t number) {
   member.next = group.head;
   if (group.head != kNoNode) members_[group.head].previous = node;
   group.head = node;
-  ++group.size;
+  if (group.size++ == 0) ++version_;
   CountValue(group, member.value, 1);
   if (group.tree != nullptr) {
     group.tree->Set(order_.Of(node), member.value);
@@ -106,7 +108,10 @@ void NodeGroups::Leave(NodeId node) {
   } else if (member.value == group.best) {
     group.best_known = false;
   }
-  if (group.size == 0) Forget(member.group);
+  if (group.size == 0) {
+    ++version_;
+    Forget(member.group);
+  }
   member = {};
 }
 

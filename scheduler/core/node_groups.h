@@ -25,10 +25,24 @@ class NodeGroups {
   // `order` outlives this. With `counts`, CountOf can be asked.
   NodeGroups(const NodeOrder& order, std::size_t feature_count, bool counts);
 
-  // Puts a node into the group of its features with that value, which is not kAbsent; or takes it
-  // out.
-  void Put(NodeId node, std::int64_t value, Features features);
+  // What a node has. `fixed` is kept for the owner.
+  struct Value {
+    std::int64_t fixed = 0;
+    std::int64_t total = kAbsent;
+  };
+
+  // Puts a node into the group of its features with that value, whose total is not kAbsent; or
+  // takes it out.
+  void Put(NodeId node, Value value, Features features);
   void Remove(NodeId node);
+
+  // Returns true if the node is in a group.
+  bool Has(NodeId node) const { return NumberOf(node) != kNoGroup; }
+  // Asks for a node that is in a group.
+  std::int64_t FixedOf(NodeId node) const { return members_[node].fixed; }
+
+  // Rises when a group gets its first node or loses its last; never 0.
+  std::uint64_t version() const { return version_; }
 
   // To be called when the order has changed; all nodes that were put here must be in it.
   void Reorder();
@@ -66,6 +80,7 @@ class NodeGroups {
   // One node, by row.
   struct Member {
     std::int64_t value = kAbsent;
+    std::int64_t fixed = 0;
     std::uint32_t group = kNoGroup;
     NodeId previous = kNoNode, next = kNoNode;  // In the list of the group.
   };
@@ -100,6 +115,7 @@ class NodeGroups {
   std::vector<std::uint32_t> free_;
   absl::flat_hash_map<std::vector<std::uint64_t>, std::uint32_t> by_features_;
   std::vector<std::uint64_t> key_;  // To look up by.
+  std::uint64_t version_ = 1;
 };
 
 }  // namespace heat_scheduler

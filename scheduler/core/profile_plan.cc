@@ -5,14 +5,10 @@
 namespace heat_scheduler {
 namespace {
 
-// What is the same for all pods of one class and traits.
-constexpr Inputs kOfPod = Inputs{Input::kPodFacts} | kObjectsRead;
 constexpr Inputs kOfRow =
     kOfPod | Inputs{Input::kNodeResources, Input::kNodeLabels,      Input::kNodeTaints,
                     Input::kNodeImages,    Input::kNodeAnnotations, Input::kNodeDeclaredFeatures,
                     Input::kNodePods};
-
-bool Within(Inputs inputs, Inputs bounds) { return (inputs | bounds) == bounds; }
 
 template <typename Entries>
 bool Lists(const Entries& entries, const Plugin* plugin) {
@@ -61,6 +57,7 @@ bool AddSetFilter(const Profile& profile, ProfilePlan& plan) {
   const auto& entry = profile.set_filter().front();
   plan.ranking = dynamic_cast<const RankingSetFilterPlugin*>(entry.point);
   plan.ranking_plugin = entry.plugin;
+  plan.ranking_reads_pods = entry.point->set_filter_inputs().Has(Input::kNodePods);
   return plan.ranking != nullptr && Within(entry.point->set_filter_inputs(), kOfRow);
 }
 
@@ -69,8 +66,8 @@ bool AddPreFilters(const Profile& profile, ProfilePlan& plan) {
   for (const auto& entry : profile.pre_filter()) {
     const Inputs inputs = entry.point->pre_filter_inputs();
     if (inputs.empty()) return false;
-    const bool every_time = !Within(inputs, kOfPod) || Lists(profile.reserve(), entry.plugin);
-    plan.pre_filters.push_back({&entry, every_time, PlaceOf(plan.grouping, entry.plugin)});
+    plan.pre_filters.push_back({&entry, inputs, Lists(profile.reserve(), entry.plugin),
+                                PlaceOf(plan.grouping, entry.plugin)});
   }
   return true;
 }
@@ -81,9 +78,9 @@ void AddScores(const Profile& profile, ProfilePlan& plan) {
     for (const auto& listed : profile.pre_score()) {
       if (listed.plugin == entry.plugin) pre_score = &listed;
     }
-    plan.scores.push_back({&entry, pre_score,
-                           HoldsFor(entry.point->score_inputs(), IsGrouping(plan, entry.plugin)),
-                           PlaceOf(plan.grouping, entry.plugin)});
+    plan.scores.push_back(
+        {&entry, pre_score, HoldsFor(entry.point->score_inputs(), IsGrouping(plan, entry.plugin)),
+         entry.point->score_inputs().Has(Input::kNodePods), PlaceOf(plan.grouping, entry.plugin)});
   }
 }
 
@@ -107,8 +104,9 @@ ProfilePlan PlanOf(const Profile& profile) {
   if (!AddSetFilter(profile, plan)) return plan;
   if (!AddPreFilters(profile, plan)) return plan;
   for (const auto& entry : profile.filter()) {
-    plan.filters.push_back(
-        {&entry, HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin))});
+    plan.filters.push_back({&entry,
+                            HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin)),
+                            entry.point->filter_inputs().Has(Input::kNodePods)});
   }
   if (plan.ranking == nullptr) AddScores(profile, plan);
   plan.possible = true;

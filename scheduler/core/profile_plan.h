@@ -26,19 +26,20 @@ struct ProfilePlan {
 
   struct PreFilter {
     const Profile::Entry<PreFilterPlugin>* entry;
-    // Has to be asked about every pod, and to answer as about the first of its class: what it reads
-    // may change, or its data is for its own Reserve.
-    bool every_time;
+    Inputs inputs;
+    bool reserves;         // Its data is for its own Reserve, too.
     std::size_t grouping;  // Its place among `grouping`: its memory answers instead. Or kNowhere.
   };
   struct Filter {
     const Profile::Entry<FilterPlugin>* entry;
     Holds holds;
+    bool reads_pods;  // Those on the node.
   };
   struct Score {
     const Profile::ScoreEntry* entry;
     const Profile::Entry<PreScorePlugin>* pre_score;  // Null: it has none.
     Holds holds;
+    bool reads_pods;
     std::size_t grouping;  // With kInGroup: the place among `grouping`.
   };
   struct Grouping {
@@ -54,12 +55,19 @@ struct ProfilePlan {
   std::vector<Filter> filters;                      // All of the profile's.
   const RankingSetFilterPlugin* ranking = nullptr;  // The only set filter, if there is one.
   const Plugin* ranking_plugin = nullptr;
+  bool ranking_reads_pods = false;
   std::vector<Score> scores;
   std::vector<Grouping> grouping;  // In the order of their filters; then those that have none.
 };
 
 // Objects whose changes make everything that was kept useless.
 inline constexpr Inputs kObjectsRead = {Input::kNamespaceLabels, Input::kSelectingOwners};
+
+// What is the same for all pods of one class and traits.
+inline constexpr Inputs kOfPod = Inputs{Input::kPodFacts} | kObjectsRead;
+
+// Returns true if all of the inputs are among those others.
+constexpr bool Within(Inputs inputs, Inputs bounds) { return (inputs | bounds) == bounds; }
 
 // Returns the plan of a profile, which outlives it.
 ProfilePlan PlanOf(const Profile& profile);

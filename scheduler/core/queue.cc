@@ -141,6 +141,7 @@ SchedulingQueue::Woken SchedulingQueue::OnEvent(Inputs inputs, absl::Duration no
   for (std::uint32_t bits = inputs.bits(); bits != 0; bits &= bits - 1) {
     last_event_of_[static_cast<std::size_t>(std::countr_zero(bits))] = events_;
   }
+  if (parked_.empty()) return {};
   std::vector<QueueEntry*> readers;
   for (const auto& [bits, entries] : parked_) {
     if ((bits & inputs.bits()) == 0) continue;

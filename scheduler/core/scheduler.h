@@ -92,16 +92,16 @@ struct SchedulerOptions {
 struct Attempt {
   PodRef pod;
   std::string scheduler_name;
-  Selection selection;    // As Selector returned it.
-  std::string node = {};  // Name of the chosen node, or empty.
+  Selection selection;  // As Selector returned it.
+  std::string node;     // Name of the chosen node, or empty.
   // Names of the nodes that it was chosen among, itself included; with SchedulerOptions::keep_best.
-  std::vector<std::string> best = {};
-  std::string message = {};  // FitError or plugin error, or empty.
+  std::vector<std::string> best;
+  std::string message;  // FitError or plugin error, or empty.
   std::string preempts_on =
       {};  // Name of the node on which others have to leave for it, or empty ...
-  std::vector<PodRef> victims = {};  // ... and those others, the most important first.
-  int attempts = 0;                  // Of this pod, this one included.
-  absl::Duration queued_for;         // Since the pod first came.
+  std::vector<PodRef> victims;  // ... and those others, the most important first.
+  int attempts = 0;             // Of this pod, this one included.
+  absl::Duration queued_for;    // Since the pod first came.
 };
 
 class Scheduler {

@@ -48,22 +48,25 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
   CycleState state;
   const std::uint64_t decision = decision_number_++;
   const Cycle cycle{cluster_, pod, state, now, Mix(options_.seed, decision)};
-  DecisionRecord record;
-  Attempt& attempt = result.emplace(Attempt{
-      .pod = RefOf(pod.facts),
-      .scheduler_name = profile.scheduler_name(),
-      .selection =
-          selector_->Select(profile, cycle, decision, options_.keep_best ? &record : nullptr),
-      .attempts = entry.attempts,
-      .queued_for = now.mono - entry.first_queued,
-  });
+  Attempt& attempt = result.emplace();
+  attempt.pod = RefOf(pod.facts);
+  attempt.scheduler_name = profile.scheduler_name();
+  attempt.attempts = entry.attempts;
+  attempt.queued_for = now.mono - entry.first_queued;
+
   const Selection& selection = attempt.selection;
+  std::optional<DecisionRecord> record;
+  if (options_.keep_best) record.emplace();
+  selector_->SelectInto(attempt.selection, profile, cycle, decision,
+                        options_.keep_best ? &*record : nullptr);
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
   switch (selection.result) {
     case Selection::Result::kChosen:
       attempt.node = cluster_.columns().name[selection.node];
-      for (NodeId node : record.best) attempt.best.push_back(cluster_.columns().name[node]);
+      if (record.has_value()) {
+        for (NodeId node : record->best) attempt.best.push_back(cluster_.columns().name[node]);
+      }
       failure = Commit(entry, profile, cycle, selection.node);
       break;
     case Selection::Result::kUnschedulable:

@@ -74,8 +74,16 @@ class Selector {
   // Decides for the cycle's pod with the profile's plugins from PreFilter to NormalizeScore.
   // `decision_number` enters only into the choice among ties. With `record`, everything that was
   // said is kept there.
-  virtual Selection Select(const Profile& profile, const Cycle& cycle,
-                           std::uint64_t decision_number, DecisionRecord* record = nullptr) = 0;
+  Selection Select(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
+                   DecisionRecord* record = nullptr) {
+    Selection selection;
+    SelectInto(selection, profile, cycle, decision_number, record);
+    return selection;
+  }
+
+  // The same; `selection` comes in empty.
+  virtual void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
+                          std::uint64_t decision_number, DecisionRecord* record) = 0;
 };
 
 }  // namespace heat_scheduler

@@ -81,7 +81,8 @@ struct WaitFor {
 };
 
 struct PreFilterResult {
-  // kSuccess, kSkip (its Filter is not run), rejected, kWait (the pod is put aside, see `wait`),
+  // kSuccess, kSkip (its Filter is not run: nothing that the pod asks for, and none of its volumes,
+  // concerns the plugin, whatever else there is in the cluster), rejected, kWait (the pod is put aside, see `wait`),
   // kError.
   Status status;
   // Names of the only nodes worth looking at; absent: all. May name nodes that do not exist.

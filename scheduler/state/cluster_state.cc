@@ -1,6 +1,7 @@
 #include "scheduler/state/cluster_state.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -291,8 +292,8 @@ void ClusterState::WriteSelectedTraits(const kube::Pod& pod, std::string& traits
 
 std::uint64_t ClusterState::ObjectsVersion(Inputs inputs) const {
   std::uint64_t version = 0;
-  for (std::size_t bit = 0; bit < object_changes_.size(); ++bit) {
-    if ((inputs.bits() >> bit & 1) != 0) version += object_changes_[bit];
+  for (std::uint32_t bits = inputs.bits(); bits != 0; bits &= bits - 1) {
+    version += object_changes_[static_cast<std::size_t>(std::countr_zero(bits))];
   }
   return version;
 }

@@ -42,18 +42,6 @@ bool IsExtendedResource(std::string_view name) {
   return Contains(name, "/") && !Contains(name, "kubernetes.io/") && !name.starts_with("requests.");
 }
 
-std::int64_t SaturatingAdd(std::int64_t a, std::int64_t b) {
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(a, b, &sum)) return sum;
-  return b > 0 ? kMax : kMin;
-}
-
-std::int64_t SaturatingSubtract(std::int64_t a, std::int64_t b) {
-  std::int64_t difference = 0;
-  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
-  return b < 0 ? kMax : kMin;
-}
-
 Resources ToResources(const kube::ResourceList& list, Interner& names) {
   Resources resources;
   for (const auto& [name, quantity] : list) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -40,8 +41,18 @@ bool IsExtendedResource(std::string_view name);
 std::int64_t AmountOf(const ScalarResources& scalars, TextId name);
 
 // Return a + b and a - b, held at the ends of int64.
-std::int64_t SaturatingAdd(std::int64_t a, std::int64_t b);
-std::int64_t SaturatingSubtract(std::int64_t a, std::int64_t b);
+inline std::int64_t SaturatingAdd(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return b > 0 ? std::numeric_limits<std::int64_t>::max()
+               : std::numeric_limits<std::int64_t>::min();
+}
+inline std::int64_t SaturatingSubtract(std::int64_t a, std::int64_t b) {
+  std::int64_t difference = 0;
+  if (!__builtin_sub_overflow(a, b, &difference)) return difference;
+  return b < 0 ? std::numeric_limits<std::int64_t>::max()
+               : std::numeric_limits<std::int64_t>::min();
+}
 
 // Returns true if an amount is at an end of int64, so that subtracting does not undo adding.
 bool IsSaturated(const Resources& resources);

@@ -107,6 +107,8 @@ void AffinityMemory::AddShares(const Shares& shares) {
 
 void AffinityMemory::UpdateRow(const ClusterState& cluster, const Cycle& cycle, NodeId row) {
   const NodeColumns& columns = cluster.columns();
+  // Nobody has asked for anything, here or elsewhere.
+  if (tables_.empty() && columns.pods_with_affinity[row].empty()) return;
   const bool counts = columns.node[row] != nullptr;
   amounts_.assign(tables_.size(), 0);
   touches_.assign(tables_.size(), 0);

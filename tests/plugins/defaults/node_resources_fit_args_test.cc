@@ -14,7 +14,9 @@ using enum ScoringStrategyType;
 
 std::string Text(const std::vector<ScoredResource>& resources) {
   std::string text;
-  for (const auto& [name, weight] : resources) text += name + "=" + std::to_string(weight) + " ";
+  for (const ScoredResource& resource : resources) {
+    text += resource.name + "=" + std::to_string(resource.weight) + " ";
+  }
   return text;
 }
 

@@ -78,6 +78,28 @@ TEST_F(IncrementalTest, AsksAgainAboutRowsThatChangedOnly) {
   EXPECT_EQ(incremental.cache_count(), 1u);
 }
 
+TEST_F(IncrementalTest, DoesNotAskWhoReadsNothingThatChanged) {
+  filter_->inputs = {Input::kNodeTaints};
+  score_->score_reads = {Input::kNodePods};
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  const PodRecord& q = Pod(MakePod("q").Cpu("1"));
+  Choose(incremental, profile, Pod(MakePod("p").Cpu("1")));
+  Choose(incremental, profile, q);
+  EXPECT_EQ(filtered_, 6);
+  EXPECT_EQ(scored_, 6);
+  const PodRecord& r = Pod(MakePod("r").Cpu("1"));
+  cluster_.Assume(q, cluster_.FindNode("a"));
+  Choose(incremental, profile, r);
+  EXPECT_EQ(filtered_, 6);
+  EXPECT_EQ(scored_, 7);
+  cluster_.UpsertNode(
+      MakeNode("a").Cpu("2").Taint("key", "", kube::TaintEffect::kNoSchedule).Ref());
+  Choose(incremental, profile, r);
+  EXPECT_EQ(filtered_, 7);
+  EXPECT_EQ(scored_, 8);
+}
+
 TEST_F(IncrementalTest, KeepsClassesApart) {
   const Profile profile = builder_.Build();
   Incremental incremental(TieRule::kSmallestName, 0);
@@ -172,6 +194,31 @@ INSTANTIATE_TEST_SUITE_P(
          [](auto&, auto&, auto& score) {
            score.normalize = [](absl::Span<std::int64_t> scores) { scores[0] = -1; };
          }},
+        {"PodWithClaim", kNothing, [](PodBuilder& pod) { pod.Claim("data"); }},
+        {"PodThatNamesNodes", kNothing,
+         [](PodBuilder& pod) {
+           pod.RequiredNodeTerm(
+               {{}, {Require("metadata.name", kube::SelectorOperator::kIn, {"a"})}});
+         }},
+    }),
+    [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
+
+class DecidedFromACache : public IncrementalTest, public testing::WithParamInterface<Row> {};
+
+TEST_P(DecidedFromACache, AllButTheFirst) {
+  GetParam().change(cluster_, *filter_, *score_);
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  PodBuilder pod = MakePod("p");
+  GetParam().change_pod(pod);
+  for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
+  EXPECT_EQ(incremental.counts().from_caches, 2u);
+  EXPECT_EQ(incremental.counts().in_full, 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, DecidedFromACache,
+    testing::ValuesIn(std::vector<Row>{
         {"PodThatFitsNowhere",
          [](auto&, auto& filter, auto&) {
            filter.filter = [](const Cycle&, NodeId) { return Unschedulable(); };
@@ -181,12 +228,6 @@ INSTANTIATE_TEST_SUITE_P(
            cluster.UpsertPod(MakePod("other").Nominated("b").Ref());
          }},
         {"NominatedPod", kNothing, [](PodBuilder& pod) { pod.Nominated("a"); }},
-        {"PodWithClaim", kNothing, [](PodBuilder& pod) { pod.Claim("data"); }},
-        {"PodThatNamesNodes", kNothing,
-         [](PodBuilder& pod) {
-           pod.RequiredNodeTerm(
-               {{}, {Require("metadata.name", kube::SelectorOperator::kIn, {"a"})}});
-         }},
     }),
     [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 

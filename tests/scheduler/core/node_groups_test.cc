@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -84,13 +85,17 @@ TEST_P(NodeGroupsOf, AnswerAsAScanDoes) {
     const std::size_t position = random.Below(order_.size());
     if (random.Below(4) == 0) {
       groups.Remove(order_.At(position));
+      ASSERT_FALSE(groups.Has(order_.At(position)));
       model.erase(position);
     } else {
       // Most are in one group, which comes to have a tree, and loses it again in some rounds.
       const std::uint64_t feature =
           random.Below(3) == 0 || step / 500 % 2 == 1 ? random.Below(5) : 7;
       const Known known{static_cast<std::int64_t>(random.Below(6)) - 2, feature};
-      groups.Put(order_.At(position), known.value, {&known.feature, 1});
+      const NodeId node = order_.At(position);
+      groups.Put(node, {step, known.value}, {&known.feature, 1});
+      ASSERT_TRUE(groups.Has(node));
+      ASSERT_EQ(groups.FixedOf(node), step);
       model[position] = known;
     }
     if (step % 10 == 0) {
@@ -99,13 +104,34 @@ TEST_P(NodeGroupsOf, AnswerAsAScanDoes) {
   }
 }
 
+TEST_P(NodeGroupsOf, HaveANewVersionWhenAGroupComesOrGoes) {
+  NodeGroups groups(order_, 1, false);
+  const std::uint64_t red = 1;
+  const std::uint64_t blue = 2;
+  const NodeId first = order_.At(0);
+  const NodeId last = order_.At(order_.size() - 1);
+  std::uint64_t before = groups.version();
+  EXPECT_NE(before, 0u);
+  const auto rises = [&] { return std::exchange(before, groups.version()) < groups.version(); };
+  groups.Put(first, {0, 5}, {&red, 1});
+  EXPECT_TRUE(rises());
+  groups.Put(last, {0, 5}, {&red, 1});
+  EXPECT_FALSE(rises());
+  groups.Put(last, {0, 7}, {&red, 1});
+  EXPECT_FALSE(rises());
+  groups.Put(last, {0, 7}, {&blue, 1});
+  EXPECT_TRUE(rises());
+  groups.Remove(first);
+  EXPECT_TRUE(rises());
+}
+
 TEST_P(NodeGroupsOf, FollowANewOrder) {
   NodeGroups groups(order_, 1, true);
   std::map<NodeId, Known> by_node;
   for (std::size_t i = 0; i < order_.size(); ++i) {
     by_node[order_.At(i)] = {static_cast<std::int64_t>(i % 7), i % 2};
     const std::uint64_t feature = i % 2;
-    groups.Put(order_.At(i), static_cast<std::int64_t>(i % 7), {&feature, 1});
+    groups.Put(order_.At(i), {0, static_cast<std::int64_t>(i % 7)}, {&feature, 1});
   }
   const NodeId gone = order_.At(order_.size() / 2);
   groups.Remove(gone);
