@@ -18,15 +18,13 @@ struct Guarded {
 // Returns what `call` returned, or the error that stands for what it threw.
 template <typename Result, typename Call>
 Guarded<Result> Guard(const RunningPlugin& running, Call call) {
-  Guarded<Result> guarded;
   try {
-    guarded.result = call();
+    return {call(), std::nullopt};
   } catch (const std::exception& error) {
-    guarded.thrown = running.Error(error.what());
+    return {{}, running.Error(error.what())};
   } catch (...) {
-    guarded.thrown = running.Error("it threw something that is no exception");
+    return {{}, running.Error("it threw something that is no exception")};
   }
-  return guarded;
 }
 
 }  // namespace heat_scheduler
