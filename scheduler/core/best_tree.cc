@@ -36,6 +36,13 @@ void BestTree::Set(std::size_t position, std::int64_t value) {
   }
 }
 
+void BestTree::Prefetch(std::size_t position) const {
+  // A round is two lines.
+  const std::int64_t* round = &levels_.front()[position / kRound * kRound];
+  __builtin_prefetch(round);
+  __builtin_prefetch(round + kRound / 2);
+}
+
 std::size_t BestTree::FindFrom(std::size_t from, std::int64_t value) const {
   // Climbs until there is something to the right, then goes down to the first.
   std::size_t level = 0;

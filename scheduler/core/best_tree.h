@@ -22,6 +22,9 @@ class BestTree {
 
   void Set(std::size_t position, std::int64_t value);
 
+  // Hint that Set will be called.
+  void Prefetch(std::size_t position) const;
+
   // Returns the greatest value, or kAbsent.
   std::int64_t best() const { return levels_.back().front(); }
 

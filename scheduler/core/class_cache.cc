@@ -211,6 +211,7 @@ void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inp
   const bool rivals = cycle.cluster.nomination_count() > 0;
   work_.living.clear();
   work_.standing.clear();
+  for (const NodeId row : rows) groups_->PrefetchMember(row);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const NodeId row = rows[i];
     if (nodes[row] == nullptr) {
@@ -219,6 +220,7 @@ void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inp
     } else if (!what.empty() && Within(what[i], kPods) && groups_->Has(row) &&
                !(rivals && HasRivals(CycleOf(cycle), row))) {
       work_.standing.push_back(row);
+      groups_->PrefetchValue(row);
     } else {
       work_.living.push_back(row);
     }

@@ -8,6 +8,9 @@
 namespace heat_scheduler {
 namespace {
 
+// How many kinds of pods are remembered.
+constexpr std::size_t kKinds = std::size_t{1} << 16;
+
 // Returns true if the pod is treated like all of its class with its traits: what is its own alone
 // plays no part.
 bool IsLikeItsClass(const PodRecord& pod) {
@@ -60,7 +63,6 @@ bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
 
 // Returns the cache for the pod at hand, or null if there is to be none.
 ClassCache* Incremental::CacheFor(const Profile& profile, const Cycle& cycle) {
-  constexpr std::size_t kKinds = 1 << 16;
   if (selectors_ != cycle.cluster.selectors_version()) {
     // Pods that were alike may not be so any more.
     selectors_ = cycle.cluster.selectors_version();
@@ -113,9 +115,9 @@ bool Incremental::ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_
 bool Incremental::MetBefore() {
   std::uint64_t mixed = Mix(key_.pod_class, key_.traits.size());
   for (const char byte : key_.traits) mixed = Mix(mixed, static_cast<unsigned char>(byte));
-  std::uint64_t& met = met_[mixed % met_.size()];
-  if (met == mixed) return true;
-  met = mixed;
+  if (met_.contains(mixed)) return true;
+  if (met_.size() >= kKinds) met_.clear();
+  met_.insert(mixed);
   return false;
 }
 

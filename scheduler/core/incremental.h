@@ -11,7 +11,6 @@
 // outlive this, and so does a cluster state, of which there is one. Thread-compatible.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -22,6 +21,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "scheduler/core/class_cache.h"
 #include "scheduler/core/full_scan.h"
 #include "scheduler/core/node_order.h"
@@ -88,7 +88,7 @@ class Incremental final : public Selector {
   const std::uint64_t seed_;
   const std::size_t budget_;
   // Pods of late, by a mix of class and traits: a cache is begun for the second of a kind.
-  std::array<std::uint64_t, 4096> met_{};
+  absl::flat_hash_set<std::uint64_t> met_;
   NodeOrder order_;
   ClassWork work_;
   std::map<const Profile*, ProfilePlan> plans_;

@@ -5,7 +5,10 @@
 namespace heat_scheduler {
 
 NodeGroups::NodeGroups(const NodeOrder& order, std::size_t feature_count, bool counts)
-    : order_(order), feature_count_(feature_count), counts_(counts) {}
+    : order_(order), feature_count_(feature_count), counts_(counts) {
+  // Most rows have a node: not more memory than it takes, since these are many.
+  members_.reserve(order.size());
+}
 
 template <typename Visit>
 void NodeGroups::ForEach(const Group& group, Visit visit) const {

@@ -36,6 +36,16 @@ class NodeGroups {
   void Put(NodeId node, Value value, Features features);
   void Remove(NodeId node);
 
+  // Hint that Has, and then Put, will be called for the node: with many caches, its memory is far
+  // away.
+  void PrefetchMember(NodeId node) const {
+    if (node < members_.size()) __builtin_prefetch(&members_[node]);
+  }
+  void PrefetchValue(NodeId node) const {
+    const Group& group = groups_[members_[node].group];
+    if (group.tree != nullptr) group.tree->Prefetch(order_.Of(node));
+  }
+
   // Returns true if the node is in a group.
   bool Has(NodeId node) const { return NumberOf(node) != kNoGroup; }
   // Asks for a node that is in a group.
