@@ -271,8 +271,11 @@ absl::Status CheckText(std::string_view text, std::string_view source,
   return absl::OkStatus();
 }
 
+enum class Shape { kObject, kList };
+
 absl::StatusOr<std::vector<Document>> ParseDocuments(std::string_view text, std::string_view source,
-                                                     std::size_t max_document_bytes) {
+                                                     std::size_t max_document_bytes,
+                                                     Shape wanted = Shape::kObject) {
   RETURN_IF_ERROR(CheckText(text, source, max_document_bytes));
   std::vector<Document> documents;
   DocumentBuilder builder;
@@ -282,10 +285,16 @@ absl::StatusOr<std::vector<Document>> ParseDocuments(std::string_view text, std:
     while (parser.HandleNextDocument(builder)) {
       Document document = builder.Take();
       if (document.value.is_null()) continue;
-      if (!document.value.is_object()) {
-        return ErrorAt(source, document.mark.line, document.mark.column, document.number,
-                       absl::StrCat("expected an object of keys and values, found ",
-                                    document.value.is_array() ? "a list" : "a single value"));
+      const json& value = document.value;
+      if (!(wanted == Shape::kObject ? value.is_object() : value.is_array())) {
+        return ErrorAt(
+            source, document.mark.line, document.mark.column, document.number,
+            absl::StrCat("expected ",
+                         wanted == Shape::kObject ? "an object of keys and values" : "a list",
+                         ", found ",
+                         value.is_array()    ? "a list"
+                         : value.is_object() ? "an object"
+                                             : "a single value"));
       }
       documents.push_back(std::move(document));
     }
@@ -332,6 +341,18 @@ absl::StatusOr<std::vector<json>> ParseYaml(std::string_view text, std::string_v
   std::vector<json> values;
   for (Document& document : documents) values.push_back(std::move(document.value));
   return values;
+}
+
+absl::StatusOr<std::vector<json>> ParseYamlList(std::string_view text, std::string_view source) {
+  ASSIGN_OR_RETURN(std::vector<Document> documents,
+                   ParseDocuments(text, source, kMaxYamlBytes, Shape::kList));
+  if (documents.empty()) return std::vector<json>();
+  if (documents.size() > 1) {
+    const Document& second = documents[1];
+    return ErrorAt(source, second.mark.line, second.mark.column, second.number,
+                   "expected one document");
+  }
+  return documents.front().value.get<std::vector<json>>();
 }
 
 absl::StatusOr<std::vector<json>> ParseManifests(std::string_view text, std::string_view source,

@@ -32,6 +32,10 @@ inline constexpr std::size_t kFreeYamlNodes = 10'000;
 absl::StatusOr<std::vector<nlohmann::json>> ParseYaml(std::string_view text,
                                                       std::string_view source);
 
+// Returns the elements of a text whose only document is a list, or of an empty one none.
+absl::StatusOr<std::vector<nlohmann::json>> ParseYamlList(std::string_view text,
+                                                          std::string_view source);
+
 // Returns the API objects of manifests: as ParseYaml, with the items of `kind: List` (and PodList
 // and so on) in place of the list, and each with an apiVersion and a kind. A dump of a cluster is
 // one document, so the caller says how large one may be.

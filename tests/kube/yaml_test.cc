@@ -225,6 +225,16 @@ TEST(YamlLimits, TextCutAnywhereIsReadOrRefused) {
   }
 }
 
+TEST(YamlList, IsTheOnlyDocument) {
+  EXPECT_EQ(*ParseYamlList("- a: 1\n- [x]\n- 3\n", "f.yaml"),
+            (std::vector<json>{{{"a", 1}}, json::array({"x"}), 3}));
+  EXPECT_EQ(ParseYamlList("# nothing\n", "f.yaml")->size(), 0U);
+  EXPECT_EQ(ParseYamlList("a: 1\n", "f.yaml").status().message(),
+            "f.yaml:1:1: document 1: expected a list, found an object");
+  EXPECT_EQ(ParseYamlList("- 1\n---\n- 2\n", "f.yaml").status().message(),
+            "f.yaml:2:1: document 2: expected one document");
+}
+
 std::vector<std::string> NamesOf(const std::string& text) {
   const absl::StatusOr<std::vector<json>> objects = ParseManifests(text, "f.yaml");
   EXPECT_TRUE(objects.ok()) << objects.status();
