@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Prints the figures of docs/performance.md: heat-bench (arguments go to Google Benchmark), then pods per second over
-# real HTTP. Run by `./run bench`, which builds first.
+# Prints the figures of docs/performance.md: the workloads of bench/workloads (arguments go to heat-bench in place of
+# those below), the decoder, then pods per second over real HTTP. Run by `./run bench`, which builds first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-build/release/bin/heat-bench --benchmark_repetitions=3 --benchmark_report_aggregates_only=true "$@"
+if [ $# -eq 0 ]; then
+  set -- --label=full --benchmark_repetitions=5
+fi
+build/release/bin/heat-bench "$@"
+build/release/bin/heat-decode-bench
 python3 bench/end_to_end.py build/release/bin
