@@ -12,6 +12,14 @@ need() {
   command -v "$1" >/dev/null || die "$1 is missing: apt-get install $2"
 }
 
+# Ends unless there is a Go that builds this Kubernetes.
+need_go() {
+  local version
+  command -v go >/dev/null || die "needs Go >= 1.26, and go is missing: see https://go.dev/doc/install"
+  version=$(GOTOOLCHAIN=local go env GOVERSION)
+  printf '%s\n' go1.26 "$version" | sort -V -C || die "needs Go >= 1.26, this is $version: see https://go.dev/doc/install"
+}
+
 # Prints the packages of packages.txt that this machine lacks.
 missing_packages() {
   local line package unless_word command
