@@ -14,6 +14,8 @@ namespace {
 // After so many evaluated rows for each node everything is begun anew: what plugins keep in cycle
 // data is not made to grow for long.
 constexpr std::uint64_t kRoundsOfEvaluation = 256;
+// So many kinds of refusals, and one for each node, are kept; those without rows are among them.
+constexpr std::size_t kMostKinds = 1024;
 // How often the memory is counted.
 constexpr std::uint64_t kUpdatesBetweenCounts = 256;
 constexpr std::size_t kNoBest = ~std::size_t{0};
@@ -46,6 +48,7 @@ ClassCache::Example::Example(const Cycle& cycle)
   // It stands for all, so that it is nobody whom others could take for themselves.
   record.facts.name.clear();
   record.facts.uid.clear();
+  record.facts.claims.clear();
 }
 
 ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, ClassWork& work,
@@ -59,7 +62,8 @@ ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, ClassWor
 bool ClassCache::Update(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
   if (!begun_ || cluster.ObjectsVersion(kObjectsRead) != objects_ ||
-      evaluated_ > kRoundsOfEvaluation * order_.size() || !VolumesChangedNothing(cycle) ||
+      evaluated_ > kRoundsOfEvaluation * order_.size() ||
+      refused_.kinds().size() > kMostKinds + order_.size() || !VolumesChangedNothing(cycle) ||
       !cluster.ChangedRows(sequence_, work_.rows, work_.what)) {
     return Begin(cycle);
   }
@@ -87,6 +91,7 @@ bool ClassCache::Begin(const Cycle& cycle) {
   refused_ = {};
   keepsake_ = {};
   normalized_of_ = 0;
+  kept_for_claims_ = {};
   evaluated_ = 0;
   if (!RunPreFilters(cycle) || !RunPreScores(cycle)) return false;
   work_.rows.resize(cluster.columns().name.size());
@@ -149,7 +154,7 @@ bool ClassCache::VolumesChangedNothing(const Cycle& cycle) {
     if (pre_filter.grouping != ProfilePlan::kNowhere || !reads_volumes) continue;
     // What it made of the volumes is not what it would make of them now.
     if (!state_.FilterSkipped(pre_filter.entry->plugin)) return false;
-    if (!RunPreFilterOf(own, *pre_filter.entry)) return false;
+    if (!RunPreFilterOf(own, pre_filter)) return false;
   }
   return true;
 }
@@ -276,6 +281,12 @@ bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selecti
   std::optional<NodeRejection> nominated;
   if (!LookAtNominated(cycle, selection, nominated)) return false;
   if (selection.nominated) return true;
+  if (cycle.facts().claims.empty()) return ChooseAmong(cycle, from, selection, nominated);
+  return ChooseForClaims(cycle, from, selection, nominated);
+}
+
+bool ClassCache::ChooseAmong(const Cycle& cycle, std::size_t from, Selection& selection,
+                             const std::optional<NodeRejection>& nominated) {
   CollectGroups();
   if (work_.race.empty()) return Diagnose(cycle, nominated, selection);
   selection.feasible_count = 0;
@@ -289,7 +300,7 @@ bool ClassCache::Choose(const Cycle& cycle, std::size_t from, Selection& selecti
     selection.node = order_.At(FirstOfBest(from));
   }
   for (const ProfilePlan::PreFilter* pre_filter : asked_each_time_) {
-    if (!RunPreFilterOf(cycle, *pre_filter->entry)) return false;
+    if (!RunPreFilterOf(cycle, *pre_filter)) return false;
   }
   selection.diagnosis.node_count = order_.size();
   selection.result = Selection::Result::kChosen;

@@ -13,7 +13,11 @@
 // nowhere is known without looking at nodes. A node to which pods are nominated that are as
 // important as these, or more, is looked at with them and without; that, too, holds until its row
 // changes. For this all pods of a cache have one priority while there are nominations. A pod's own
-// nominated node is looked at for itself. Thread-compatible.
+// nominated node is looked at for itself.
+//
+// Claims are a pod's own. The plugins that read them are asked about each pod that has any: first
+// which nodes are doubtful, then about those, and what they refuse is left out of that one choice.
+// Thread-compatible.
 #pragma once
 
 #include <cstddef>
@@ -81,15 +85,25 @@ class ClassCache {
   void NoteRefusals(const Cycle& cycle);
   // Runs a PreFilter, or all, for the pod itself, unless it has run; with `of_groups` those, too,
   // for which their memories answer. Returns false if one answers otherwise than for its class.
-  bool RunPreFilterOf(const Cycle& cycle, const Profile::Entry<PreFilterPlugin>& entry);
+  bool RunPreFilterOf(const Cycle& cycle, const ProfilePlan::PreFilter& pre_filter);
   bool RunPreFiltersOf(const Cycle& cycle, bool of_groups);
   bool GroupFiltersSkip() const;
+  bool AnyRivals(const Cycle& cycle) const;
   bool LookAtNominated(const Cycle& cycle, Selection& selection,
                        std::optional<NodeRejection>& rejected);
   void CollectGroups();
   void JudgeKinds();
+  bool ChooseAmong(const Cycle& cycle, std::size_t from, Selection& selection,
+                   const std::optional<NodeRejection>& nominated);
   bool Diagnose(const Cycle& cycle, const std::optional<NodeRejection>& nominated,
                 Selection& selection);
+
+  // ---- class_cache_claims.cc: what a pod's claims leave ----
+  struct LeftOut;
+  bool ChooseForClaims(const Cycle& cycle, std::size_t from, Selection& selection,
+                       const std::optional<NodeRejection>& nominated);
+  bool AnyFilterOfClaims(const Cycle& cycle) const;
+  bool FindLeftOut(const Cycle& cycle);
 
   // ---- class_cache.cc: which of those that pass is best ----
   void RecallFixed();
@@ -132,6 +146,7 @@ class ClassCache {
   std::size_t raw_count_ = 0;                           // Features that are raw points.
   std::size_t feature_count_ = 0;
   std::unique_ptr<NodeGroups> groups_;
+  CycleState kept_for_claims_;  // Of filters that read claims.
   RefusedRows refused_;
   CycleState keepsake_;  // Of PostFilter plugins.
   ClassRejections rejections_;

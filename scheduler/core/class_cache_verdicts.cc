@@ -87,14 +87,14 @@ void ClassCache::NoteRefusals(const Cycle& cycle) {
   }
 }
 
-bool ClassCache::RunPreFilterOf(const Cycle& cycle, const Profile::Entry<PreFilterPlugin>& entry) {
+bool ClassCache::RunPreFilterOf(const Cycle& cycle, const ProfilePlan::PreFilter& pre_filter) {
+  const auto& entry = *pre_filter.entry;
   if (cycle.state.PreFilterRan(entry.plugin)) return true;
   const PreFilterResult result = entry.point->PreFilter(cycle);
-  const bool skip = state_.FilterSkipped(entry.plugin);
-  if (result.status.code != (skip ? Code::kSkip : Code::kSuccess) ||
-      result.node_names.has_value()) {
-    return false;
-  }
+  const bool skip = result.status.code == Code::kSkip;
+  if ((!skip && !result.status.ok()) || result.node_names.has_value()) return false;
+  const bool own_answer = pre_filter.claims && !cycle.facts().claims.empty();
+  if (!own_answer && skip != state_.FilterSkipped(entry.plugin)) return false;
   cycle.state.NotePreFilter(entry.plugin, skip);
   return true;
 }
@@ -103,7 +103,7 @@ bool ClassCache::RunPreFiltersOf(const Cycle& cycle, bool of_groups) {
   for (const ProfilePlan::PreFilter& pre_filter : plan_.pre_filters) {
     const auto& entry = *pre_filter.entry;
     if (pre_filter.grouping == ProfilePlan::kNowhere) {
-      if (!RunPreFilterOf(cycle, entry)) return false;
+      if (!RunPreFilterOf(cycle, pre_filter)) return false;
     } else if (cycle.state.PreFilterRan(entry.plugin)) {
       continue;
     } else if (memories_[pre_filter.grouping]->FilterSkips()) {
@@ -126,18 +126,21 @@ bool ClassCache::GroupFiltersSkip() const {
   return true;
 }
 
+// Returns true if a living node has pods nominated to it that the cycle's pod leaves room for.
+bool ClassCache::AnyRivals(const Cycle& cycle) const {
+  const NodeSpan rows = cycle.cluster.nominated_rows();
+  return std::any_of(rows.begin(), rows.end(), [&](NodeId row) {
+    return cycle.cluster.columns().node[row] != nullptr && HasRivals(cycle, row);
+  });
+}
+
 // Looks at nominations, the pod's own and others'. If the pod's own node passes, it is chosen; if
 // not, `rejected` says why. Returns false if it takes more than is kept.
 bool ClassCache::LookAtNominated(const Cycle& cycle, Selection& selection,
                                  std::optional<NodeRejection>& rejected) {
   if (cycle.cluster.nomination_count() == 0 && cycle.pod.nominated_node_name.empty()) return true;
   // Counts beyond a node would change with every pod that is nominated to one.
-  const NodeSpan rows = cycle.cluster.nominated_rows();
-  if (!GroupFiltersSkip() && std::any_of(rows.begin(), rows.end(), [&](NodeId row) {
-        return cycle.cluster.columns().node[row] != nullptr && HasRivals(cycle, row);
-      })) {
-    return false;
-  }
+  if (!GroupFiltersSkip() && AnyRivals(cycle)) return false;
   if (cycle.pod.nominated_node_name.empty()) return true;
   const NodeId node = cycle.cluster.FindNode(cycle.pod.nominated_node_name);
   if (node == kNoNode) return true;

@@ -73,16 +73,30 @@ void ClassRejections::Describe(const Cycle& cycle, Diagnosis& diagnosis) const {
 
 // Nodes with rivals are looked at before the others, one by one in node order.
 void ClassRejections::DescribeRivals(const Cycle& cycle, Diagnosis& diagnosis) const {
+  const auto& kinds = refused_->kinds();
+  const RefusedRows::Number apart =
+      apart_.has_value() ? refused_->Of(apart_->node) : RefusedRows::kNone;
+  std::vector<std::size_t> filters;
+  for (RefusedRows::Number kind = 1; kind < kinds.size(); ++kind) {
+    const std::size_t rows = kinds[kind].rows - (kind == apart ? 1 : 0);
+    if (kinds[kind].refusal.with_rivals && rows > 0) filters.push_back(kinds[kind].refusal.filter);
+  }
+  if (filters.empty()) return;
+  if (std::all_of(filters.begin(), filters.end(),
+                  [&](std::size_t filter) { return filter == filters.front(); })) {
+    AddFilter(filters.front(), diagnosis);
+    return;
+  }
   std::vector<std::size_t> positions;
   for (const NodeId row : cycle.cluster.nominated_rows()) {
-    const bool apart = apart_.has_value() && apart_->node == row;
-    if (!apart && refused_->kinds()[refused_->Of(row)].refusal.with_rivals) {
+    const bool is_apart = apart_.has_value() && apart_->node == row;
+    if (!is_apart && kinds[refused_->Of(row)].refusal.with_rivals) {
       positions.push_back(order_.Of(row));
     }
   }
   std::sort(positions.begin(), positions.end());
   for (const std::size_t position : positions) {
-    AddFilter(refused_->kinds()[refused_->Of(order_.At(position))].refusal.filter, diagnosis);
+    AddFilter(kinds[refused_->Of(order_.At(position))].refusal.filter, diagnosis);
   }
 }
 
@@ -111,6 +125,7 @@ std::vector<NodeId> ClassRejections::Nodes() const {
 
 std::vector<NodeId> ClassRejections::NodesWith(Code code) const {
   std::vector<NodeId> nodes;
+  nodes.reserve(order_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const NodeId node = order_.At(i);
     const std::uint32_t place = SaidOf(node);

@@ -40,6 +40,9 @@ struct ClassWork {
     Verdict verdict;
   };
   std::vector<RefusedGroup> refused_groups;
+  // Rows that are left out of it for the pod's claims, and those that its filters look at.
+  std::vector<NodeId> left_out;
+  std::vector<NodeId> doubtful;
   std::vector<NodeId> any;
   std::vector<std::int64_t> totals;
 };

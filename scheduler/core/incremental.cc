@@ -15,8 +15,8 @@ constexpr std::size_t kKinds = std::size_t{1} << 16;
 // plays no part.
 bool IsLikeItsClass(const PodRecord& pod) {
   const PodFacts& facts = pod.facts;
-  return pod.traits != 0 && facts.node_name.empty() && facts.claims.empty() &&
-         !facts.has_resource_claims && !facts.in_pod_group && pod.pod_class->disks.empty() &&
+  return pod.traits != 0 && facts.node_name.empty() && !facts.has_resource_claims &&
+         !facts.in_pod_group && pod.pod_class->disks.empty() &&
          std::all_of(facts.node_affinity_fields.begin(), facts.node_affinity_fields.end(),
                      [](const auto& fields) { return fields.empty(); });
 }
@@ -125,6 +125,7 @@ void Incremental::CountCached(const Cycle& cycle, const Selection& selection) {
   ++counts_.from_caches;
   if (selection.result != Selection::Result::kChosen) ++counts_.nowhere;
   if (!cycle.pod.nominated_node_name.empty()) ++counts_.nominated;
+  if (!cycle.facts().claims.empty()) ++counts_.with_claims;
   if (cycle.cluster.nomination_count() > 0) ++counts_.with_rivals;
 }
 

@@ -5,10 +5,11 @@
 // A cache is begun for the second pod of a kind, since many kinds have but one, and caches are kept
 // within a budget of memory; the one that was used least recently goes first. What
 // this does not pay for is left to FullScan wholly: a record is wanted, the pod names a node or has
-// claims, PreFilter refuses it, somebody is nominated whom a filter that counts pods beyond a node
-// would have to count, only a part of the nodes is to be looked at, or a plugin's answers hold for
-// one decision only (profile_plan.h). Of a chosen pod's diagnosis only node_count is set. Profiles
-// outlive this, and so does a cluster state, of which there is one. Thread-compatible.
+// disks of its own, PreFilter refuses it, filters refuse it everywhere that look at claims,
+// somebody is nominated whom a filter that counts pods beyond a node would have to count, only a
+// part of the nodes is to be looked at, or a plugin's answers hold for one decision only
+// (profile_plan.h). Of a chosen pod's diagnosis only node_count is set. Profiles outlive this, and
+// so does a cluster state, of which there is one. Thread-compatible.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +48,7 @@ class Incremental final : public Selector {
     std::uint64_t from_caches = 0;  // Among them ...
     std::uint64_t nowhere = 0;      // ... those on pods that fit nowhere,
     std::uint64_t nominated = 0;    // on pods with a nominated node,
+    std::uint64_t with_claims = 0;  // on pods with claims,
     std::uint64_t with_rivals = 0;  // and while any pod was nominated somewhere.
   };
   const Counts& counts() const { return counts_; }

@@ -50,6 +50,7 @@ class NodeGroups {
   bool Has(NodeId node) const { return NumberOf(node) != kNoGroup; }
   // Asks for a node that is in a group.
   std::int64_t FixedOf(NodeId node) const { return members_[node].fixed; }
+  Value ValueOf(NodeId node) const { return {members_[node].fixed, members_[node].value}; }
 
   // Rises when a group gets its first node or loses its last; never 0.
   std::uint64_t version() const { return version_; }

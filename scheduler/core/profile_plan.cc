@@ -61,12 +61,25 @@ bool AddSetFilter(const Profile& profile, ProfilePlan& plan) {
   return plan.ranking != nullptr && Within(entry.point->set_filter_inputs(), kOfRow);
 }
 
+// Returns true if the plugin reads a pod's claims.
+bool ReadsClaims(const Profile& profile, const Plugin* plugin) {
+  const auto reads = [plugin](const auto& entries, auto inputs) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+      return entry.plugin == plugin && inputs(*entry.point).Has(Input::kVolumes);
+    });
+  };
+  return reads(profile.pre_filter(),
+               [](const PreFilterPlugin& point) { return point.pre_filter_inputs(); }) ||
+         reads(profile.filter(), [](const FilterPlugin& point) { return point.filter_inputs(); });
+}
+
 // Returns false if one declares nothing.
 bool AddPreFilters(const Profile& profile, ProfilePlan& plan) {
   for (const auto& entry : profile.pre_filter()) {
     const Inputs inputs = entry.point->pre_filter_inputs();
     if (inputs.empty()) return false;
     plan.pre_filters.push_back({&entry, inputs, Lists(profile.reserve(), entry.plugin),
+                                ReadsClaims(profile, entry.plugin),
                                 PlaceOf(plan.grouping, entry.plugin)});
   }
   return true;
@@ -104,9 +117,9 @@ ProfilePlan PlanOf(const Profile& profile) {
   if (!AddSetFilter(profile, plan)) return plan;
   if (!AddPreFilters(profile, plan)) return plan;
   for (const auto& entry : profile.filter()) {
-    plan.filters.push_back({&entry,
-                            HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin)),
-                            entry.point->filter_inputs().Has(Input::kNodePods)});
+    plan.filters.push_back(
+        {&entry, HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin)),
+         entry.point->filter_inputs().Has(Input::kNodePods), ReadsClaims(profile, entry.plugin)});
   }
   if (plan.ranking == nullptr) AddScores(profile, plan);
   plan.possible = true;

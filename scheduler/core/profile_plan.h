@@ -28,12 +28,14 @@ struct ProfilePlan {
     const Profile::Entry<PreFilterPlugin>* entry;
     Inputs inputs;
     bool reserves;         // Its data is for its own Reserve, too.
+    bool claims;           // It reads the pod's claims.
     std::size_t grouping;  // Its place among `grouping`: its memory answers instead. Or kNowhere.
   };
   struct Filter {
     const Profile::Entry<FilterPlugin>* entry;
     Holds holds;
     bool reads_pods;  // Those on the node.
+    bool claims;      // Its plugin reads the pod's claims.
   };
   struct Score {
     const Profile::ScoreEntry* entry;

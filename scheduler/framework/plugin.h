@@ -44,10 +44,11 @@ class Plugin {
 // annotations, features, pods), beside kPodFacts, kNamespaceLabels and kSelectingOwners, an answer
 // about a node is used for all pods of equal class and traits until the node's row changes; Filter
 // and Score are then called for rows that changed alone, with the cycle data and the record of
-// whichever of these pods was first, and PreScore's answer must not depend on the nodes. A plugin
-// that reads the pod's name, UID or priority declares kPodIdentity. One that looks beyond a node,
-// or whose PreFilter declares nothing, is evaluated in full for every pod, unless it is a
-// GroupingPlugin (grouping.h).
+// whichever of these pods was first, and PreScore's answer must not depend on the nodes. A pod's
+// claims are none of its class's: PreFilter or Filter of a plugin that reads them declares
+// kVolumes, and is asked for every pod that has any. A plugin that reads the pod's name, UID or
+// priority declares kPodIdentity. One that looks beyond a node, or whose PreFilter declares
+// nothing, is evaluated in full for every pod, unless it is a GroupingPlugin (grouping.h).
 
 // Decides whether a pod may enter the queue at all.
 class PreEnqueuePlugin {
@@ -82,8 +83,8 @@ struct WaitFor {
 
 struct PreFilterResult {
   // kSuccess, kSkip (its Filter is not run: nothing that the pod asks for, and none of its volumes,
-  // concerns the plugin, whatever else there is in the cluster), rejected, kWait (the pod is put aside, see `wait`),
-  // kError.
+  // concerns the plugin, whatever else there is in the cluster), rejected, kWait (the pod is put
+  // aside, see `wait`), kError.
   Status status;
   // Names of the only nodes worth looking at; absent: all. May name nodes that do not exist.
   std::optional<std::vector<std::string>> node_names;
@@ -112,6 +113,14 @@ class FilterPlugin {
   // cycle data.
   virtual std::vector<std::string> Reasons(const Cycle& cycle, const Verdict& verdict) const = 0;
   virtual Inputs filter_inputs() const = 0;
+  // For filters that read kVolumes: sets `nodes` to those that Filter may refuse the cycle's pod,
+  // in any order, each once; it lets all others pass. Returns false if that takes a look at each
+  // node. PreFilter has run. What the plugin keeps in `kept` it finds there again for other pods of
+  // equal class and traits.
+  virtual bool FindDoubtful(const Cycle& /*cycle*/, CycleState& /*kept*/,
+                            std::vector<NodeId>& /*nodes*/) const {
+    return false;
+  }
   // For filters that read kTime: the wall time at which the first verdict on `nodes` may change by
   // itself.
   virtual std::optional<absl::Time> ValidUntil(const Cycle& /*cycle*/, NodeSpan /*nodes*/) const {

@@ -87,6 +87,7 @@ Inputs ClusterObjects::Upsert(const kube::Object& object) {
           kube::Ref<T>& slot = std::get<Map<T>>(maps_)[kube::KeyOf(ref->metadata)];
           const kube::Ref<T> before = std::exchange(slot, ref);
           Reindex(before, ref);
+          ++std::get<Version<T>>(versions_).number;
           if (before != nullptr && SaysTheSame(*before, *ref)) return {};
         }
         return InputsOf(ref.get());
@@ -103,6 +104,7 @@ Inputs ClusterObjects::Remove(const kube::Object& object) {
           if (found == map.end()) return {};
           Reindex<T>(found->second, nullptr);
           map.erase(found);
+          ++std::get<Version<T>>(versions_).number;
         }
         return InputsOf(ref.get());
       },

@@ -5,6 +5,7 @@
 // walking them is deterministic. Thread-compatible.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,6 +38,12 @@ class ClusterObjects {
     const Map<T>& map = all<T>();
     const auto found = map.find(key);
     return found == map.end() ? nullptr : found->second.get();
+  }
+
+  // Rises when an object of a kind that is kept here is added, changed or removed.
+  template <typename T>
+  std::uint64_t version() const {
+    return std::get<Version<T>>(versions_).number;
   }
 
   // Returns the persistent volumes of a storage class ("": of none), by name.
@@ -75,12 +82,20 @@ class ClusterObjects {
   template <typename T>
   void Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now);
 
-  std::tuple<Map<kube::Namespace>, Map<kube::Service>, Map<kube::ReplicationController>,
-             Map<kube::ReplicaSet>, Map<kube::StatefulSet>, Map<kube::PodDisruptionBudget>,
-             Map<kube::PersistentVolume>, Map<kube::PersistentVolumeClaim>, Map<kube::StorageClass>,
-             Map<kube::CsiNode>, Map<kube::CsiDriver>, Map<kube::CsiStorageCapacity>,
-             Map<kube::VolumeAttachment>>
-      maps_;
+  template <typename T>
+  struct Version {
+    std::uint64_t number = 0;
+  };
+  template <template <typename> typename Of>
+  using ByKind =
+      std::tuple<Of<kube::Namespace>, Of<kube::Service>, Of<kube::ReplicationController>,
+                 Of<kube::ReplicaSet>, Of<kube::StatefulSet>, Of<kube::PodDisruptionBudget>,
+                 Of<kube::PersistentVolume>, Of<kube::PersistentVolumeClaim>,
+                 Of<kube::StorageClass>, Of<kube::CsiNode>, Of<kube::CsiDriver>,
+                 Of<kube::CsiStorageCapacity>, Of<kube::VolumeAttachment>>;
+
+  ByKind<Map> maps_;
+  ByKind<Version> versions_;
   ObjectIndex<kube::PersistentVolume> volumes_by_class_;
   ObjectIndex<kube::VolumeAttachment> attachments_by_node_;
   SelectorKeys selector_keys_;

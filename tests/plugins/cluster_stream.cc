@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "kube/storage.h"
+#include "tests/plugins/defaults/volumes/storage_objects.h"
 #include "tests/support/objects.h"
 
 namespace heat_scheduler {
@@ -21,6 +23,8 @@ ClusterStream::ClusterStream(std::uint64_t seed, std::size_t nodes)
   for (std::size_t i = 0; i < kKinds; ++i) kinds_.push_back(DrawKind());
   for (std::size_t i = 0; i < nodes; ++i) PutNode();
   for (int i = 0; i < 4; ++i) ChangeObject();
+  Put(cluster_,
+      {ObjectOf(WaitingClass("made", "d")), ObjectOf(WaitingClass("found", kube::kNoProvisioner))});
 }
 
 // ---- What there can be ----
@@ -149,7 +153,43 @@ kube::Pod ClusterStream::DrawPod() {
   if (OneIn(12)) pod.metadata.labels["app"] = OneOf({"a", "b", "c"});
   if (OneIn(40)) pod.metadata.labels["own"] = pod.metadata.name;
   pod.spec.priority = static_cast<std::int32_t>(random_.Below(3));
+  if (OneIn(5)) AddClaim(pod);
   return pod;
+}
+
+// Some are shared by pods, some a pod's own.
+void ClusterStream::AddClaim(kube::Pod& pod) {
+  kube::Volume& volume = pod.spec.volumes.emplace_back();
+  volume.name = "data";
+  volume.claim_name = OneIn(3) ? pod.metadata.name : absl::StrCat("c", random_.Below(8));
+  if (!OneIn(4)) PutClaim(volume.claim_name);
+}
+
+// A claim with or without a volume.
+void ClusterStream::PutClaim(const std::string& name) {
+  ClaimBuilder claim = MakeClaim(name);
+  VolumeBuilder volume = MakeVolume("v-" + name);
+  volume.Csi("d", name);
+  if (OneIn(6)) volume.ReachedFrom("zone", {OneOf({"a", "b"})});
+  if (OneIn(8)) volume.Label("topology.kubernetes.io/zone", OneOf({"a", "b"}));
+  if (OneIn(8)) claim.Mode("ReadWriteOncePod");
+  if (OneIn(30)) claim.Deleting();
+  if (OneIn(4)) {
+    claim.Class(OneOf({"made", "found"}));
+    volume.Class("found");
+  } else {
+    claim.BoundTo("v-" + name);
+  }
+  Put(cluster_, {volume, claim});
+}
+
+void ClusterStream::PutAttachment() {
+  auto attachment = std::make_shared<kube::VolumeAttachment>();
+  attachment->metadata.name = absl::StrCat("a", random_.Below(4));
+  attachment->attacher = "d";
+  attachment->node_name = NodeName();
+  attachment->persistent_volume_name = absl::StrCat("v-c", random_.Below(8));
+  cluster_.UpsertObject(kube::Ref<kube::VolumeAttachment>(std::move(attachment)));
 }
 
 // ---- What happens ----
@@ -263,6 +303,12 @@ void ClusterStream::Nominate() {
 }
 
 void ClusterStream::ChangeObject() {
+  if (OneIn(4)) {
+    const auto limit = static_cast<std::int32_t>(1 + random_.Below(4));
+    Put(cluster_, {ObjectOf(MakeCsiNode(NodeName(), OneOf({"d", "e"}), limit))});
+    return;
+  }
+  if (OneIn(8)) return PutAttachment();
   if (OneIn(4)) {
     auto budget = std::make_shared<kube::PodDisruptionBudget>();
     budget->metadata.namespace_ = "default";

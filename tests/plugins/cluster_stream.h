@@ -48,12 +48,15 @@ class ClusterStream {
   kube::LabelSelector DrawSelector();
   kube::PodAffinityTerm DrawAffinityTerm();
   kube::Pod DrawPod();
+  void AddClaim(kube::Pod& pod);
 
   void ChangeNode();
   void PutNode();
   void ChangePod();
   void PutForeignPod();
   void ChangeObject();
+  void PutClaim(const std::string& name);
+  void PutAttachment();
   void Nominate();
   void Upsert(const kube::Pod& pod);
   void Remove(std::size_t place);

@@ -193,6 +193,7 @@ TEST_P(Sameness, OfEveryDecision) {
       counts.from_caches += more.from_caches;
       counts.nowhere += more.nowhere;
       counts.nominated += more.nominated;
+      counts.with_claims += more.with_claims;
       counts.with_rivals += more.with_rivals;
     }
   }
@@ -201,6 +202,7 @@ TEST_P(Sameness, OfEveryDecision) {
     EXPECT_GT(counts.from_caches, share(4));
     EXPECT_GT(counts.nowhere, share(20));
     EXPECT_GT(counts.nominated, share(200));
+    EXPECT_GT(counts.with_claims, share(100));
     EXPECT_GT(counts.with_rivals, share(20));
   } else {
     EXPECT_EQ(counts.from_caches, 0u);

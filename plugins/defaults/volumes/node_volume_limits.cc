@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "kube/objects.h"
 #include "plugins/defaults/volumes/attachable_volumes.h"
+#include "plugins/defaults/volumes/volume_room.h"
 
 namespace heat_scheduler {
 namespace {
@@ -124,6 +126,23 @@ void NodeVolumeLimits::Filter(const Cycle& cycle, NodeSpan nodes,
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     verdicts[i] = VerdictOn(cycle, nodes[i], errors);
   }
+}
+
+bool NodeVolumeLimits::FindDoubtful(const Cycle& cycle, CycleState& kept,
+                                    std::vector<NodeId>& nodes) const {
+  const PodFacts& facts = cycle.facts();
+  if (!cycle.pod_class().disks.empty()) return false;
+  for (const PodClaim& used : facts.claims) {
+    // Whose it is, and whether it exists, is for a look at a node to say.
+    if (used.ephemeral || cycle.cluster.objects().Find<kube::PersistentVolumeClaim>(
+                              absl::StrCat(facts.namespace_, "/", used.claim_name)) == nullptr) {
+      return false;
+    }
+  }
+  auto* room = kept.Find<VolumeRoom>(this);
+  if (room == nullptr) room = &kept.Put(this, std::make_unique<VolumeRoom>());
+  room->Update(cycle.cluster);
+  return room->FindNodesWithLess(facts.claims.size(), nodes);
 }
 
 std::vector<std::string> NodeVolumeLimits::Reasons(const Cycle& cycle,

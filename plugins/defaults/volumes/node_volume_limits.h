@@ -30,6 +30,9 @@ class NodeVolumeLimits final : public Plugin, public PreFilterPlugin, public Fil
   Inputs filter_inputs() const override {
     return {Input::kNodePods, Input::kPodFacts, Input::kVolumes};
   }
+  // By how much room there is left on each node at least, which is kept (volume_room.h).
+  bool FindDoubtful(const Cycle& cycle, CycleState& kept,
+                    std::vector<NodeId>& nodes) const override;
 };
 
 }  // namespace heat_scheduler

@@ -198,6 +198,20 @@ absl::StatusOr<PodClaims> GatherClaims(const ClusterObjects& objects, const Assu
   return claims;
 }
 
+bool AreSatisfiedEverywhere(const PodClaims& claims) {
+  return claims.selected.empty() &&
+         std::all_of(claims.bound.begin(), claims.bound.end(),
+                     [](const BoundClaim& bound) {
+                       return bound.volume != nullptr && !bound.migrated_affinity &&
+                              !bound.volume->node_affinity;
+                     }) &&
+         std::all_of(claims.to_match.begin(), claims.to_match.end(),
+                     [](const DelayedClaim& delayed) {
+                       return delayed.can_provision && delayed.allowed_topologies.empty() &&
+                              !delayed.enough_at;
+                     });
+}
+
 absl::StatusOr<PodVolumes> FindVolumes(const PodClaims& claims, const kube::Node& node,
                                        const kube::CsiNode* csi_node) {
   PodVolumes found;

@@ -78,6 +78,11 @@ struct PodVolumes {
   std::vector<const kube::PersistentVolumeClaim*> to_provision;
 };
 
+// Returns true if FindVolumes finds no conflict on any node: whatever has a volume reaches it from
+// everywhere, and for whatever has none one can be provisioned anywhere. May return false where it
+// would take a look at the nodes to tell.
+bool AreSatisfiedEverywhere(const PodClaims& claims);
+
 // Looks at one node. InvalidArgument: a volume of a migrated plugin cannot be translated.
 absl::StatusOr<PodVolumes> FindVolumes(const PodClaims& claims, const kube::Node& node,
                                        const kube::CsiNode* csi_node);

@@ -115,6 +115,11 @@ void VolumeBinding::Filter(const Cycle& cycle, NodeSpan nodes, absl::Span<Verdic
   }
 }
 
+bool VolumeBinding::FindDoubtful(const Cycle& cycle, CycleState& /*kept*/,
+                                 std::vector<NodeId>& /*nodes*/) const {
+  return AreSatisfiedEverywhere(*cycle.state.Get<ClaimsOfPod>(this).claims);
+}
+
 std::vector<std::string> VolumeBinding::Reasons(const Cycle& cycle, const Verdict& verdict) const {
   if (verdict.code == Code::kError) {
     return {cycle.state.Get<ClaimsOfPod>(this).errors->at(verdict.detail)};

@@ -46,6 +46,8 @@ class VolumeBinding final : public Plugin,
   Inputs filter_inputs() const override {
     return {Input::kNodeLabels, Input::kPodFacts, Input::kVolumes};
   }
+  bool FindDoubtful(const Cycle& cycle, CycleState& kept,
+                    std::vector<NodeId>& nodes) const override;
   Status PreScore(const Cycle& cycle, NodeSpan nodes) const override;
   void Score(const Cycle& cycle, NodeSpan nodes, absl::Span<std::int64_t> scores) const override;
   Inputs score_inputs() const override { return {}; }

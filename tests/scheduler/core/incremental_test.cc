@@ -194,7 +194,6 @@ INSTANTIATE_TEST_SUITE_P(
          [](auto&, auto&, auto& score) {
            score.normalize = [](absl::Span<std::int64_t> scores) { scores[0] = -1; };
          }},
-        {"PodWithClaim", kNothing, [](PodBuilder& pod) { pod.Claim("data"); }},
         {"PodThatNamesNodes", kNothing,
          [](PodBuilder& pod) {
            pod.RequiredNodeTerm(
@@ -228,6 +227,7 @@ INSTANTIATE_TEST_SUITE_P(
            cluster.UpsertPod(MakePod("other").Nominated("b").Ref());
          }},
         {"NominatedPod", kNothing, [](PodBuilder& pod) { pod.Nominated("a"); }},
+        {"PodWithClaim", kNothing, [](PodBuilder& pod) { pod.Claim("data"); }},
     }),
     [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 

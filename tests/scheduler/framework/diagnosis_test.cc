@@ -84,6 +84,23 @@ TEST_F(FitErrorMessageTest, NodesThatPreFilterLeftOutHaveTheirReason) {
             "[NodeAffinity].");
 }
 
+TEST(Rejections, ThatPreFilterMadeAreFoundWithoutBeingListed) {
+  const std::vector<NodeId> nodes = {4, 1, 3, 0};
+  const std::vector<NodeId> left = {1, 0};
+  Rejections rejections;
+  rejections.Add({0, nullptr, {Code::kUnschedulable, 7}});
+  rejections.AddNarrowedAway(nodes, left);
+  EXPECT_EQ(rejections.size(), 3u);
+  std::vector<NodeId> listed;
+  for (const NodeRejection& rejection : rejections.List()) listed.push_back(rejection.node);
+  EXPECT_EQ(listed, (std::vector<NodeId>{4, 3, 0}));
+  EXPECT_EQ(rejections.NodesWith(Code::kUnschedulable), (std::vector<NodeId>{0}));
+  EXPECT_EQ(rejections.NodesWith(Code::kUnschedulableAndUnresolvable), (std::vector<NodeId>{4, 3}));
+  EXPECT_FALSE(rejections.Find(1).has_value());
+  EXPECT_EQ(rejections.Find(0)->verdict.detail, 7u);
+  EXPECT_EQ(rejections.Find(3)->verdict.code, Code::kUnschedulableAndUnresolvable);
+}
+
 TEST_F(FitErrorMessageTest, ThePostFilterMessageComesLast) {
   Diagnosis diagnosis;
   diagnosis.node_count = 1;

@@ -377,6 +377,47 @@ TEST_F(NominatedPod, FindsItsNodeWhenThatComesBack) {
   EXPECT_EQ(On("other"), "");
 }
 
+TEST_F(NominatedPod, RowsAreThoseThatListAny) {
+  const NodeSpan rows = state_.nominated_rows();
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(state_.columns().name[rows[0]], "a");
+  Show(MakePod("z").Nominated("a"));
+  EXPECT_EQ(state_.nominated_rows().size(), 1u);
+  Show(MakePod("p").Nominated("b"));
+  EXPECT_EQ(state_.nominated_rows().size(), 2u);
+  Show(MakePod("z"));
+  ASSERT_EQ(state_.nominated_rows().size(), 1u);
+  EXPECT_EQ(state_.columns().name[state_.nominated_rows()[0]], "b");
+}
+
+TEST(ClusterState, KnowsTheLeastPriorityThatCounts) {
+  ClusterState state;
+  state.UpsertNode(MakeNode("n").Ref());
+  EXPECT_FALSE(state.AnyPodBelow(5));
+  state.UpsertPod(MakePod("pending").Priority(1).Ref());
+  EXPECT_FALSE(state.AnyPodBelow(5));
+  state.UpsertPod(MakePod("a").Priority(4).Node("n").Ref());
+  EXPECT_TRUE(state.AnyPodBelow(5));
+  EXPECT_FALSE(state.AnyPodBelow(4));
+  state.UpsertPod(MakePod("a").Priority(6).Node("n").Ref());
+  EXPECT_FALSE(state.AnyPodBelow(5));
+  state.RemovePod("default-a-uid");
+  EXPECT_FALSE(state.AnyPodBelow(7));
+}
+
+TEST(ClusterState, MarksTheRowOfAPodThatStarts) {
+  ClusterState state;
+  kube::Pod pod = MakePod("a").Node("n");
+  const NodeId row = state.UpsertPod(std::make_shared<const kube::Pod>(pod)).node;
+  const std::uint64_t before = state.columns().changed_at[row];
+  pod.status.phase = "Running";
+  state.UpsertPod(std::make_shared<const kube::Pod>(pod));
+  EXPECT_EQ(state.columns().changed_at[row], before);
+  pod.status.start_time = absl::UnixEpoch();
+  state.UpsertPod(std::make_shared<const kube::Pod>(pod));
+  EXPECT_GT(state.columns().changed_at[row], before);
+}
+
 TEST(ClusterStateSums, TakingOffUndoesCountingOnEvenBeyondTheEnd) {
   ClusterState state;
   state.UpsertNode(MakeNode("n").Ref());
