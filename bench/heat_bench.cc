@@ -152,6 +152,7 @@ absl::Status Follow(const Workload& workload, const Options& options) {
   ASSIGN_OR_RETURN(std::unique_ptr<WorkloadRun> run, WorkloadRun::Create(workload, with_best));
   run->set_placer(
       [&](const Attempt& attempt, bool measured) { return follower.Place(attempt, measured); });
+  run->set_placed_before([&](const kube::Pod& pod) { return follower.PlaceBefore(pod); });
   absl::Status status = run->Prepare();
   if (status.ok()) status = run->Measure().status();
   if (absl::IsOutOfRange(status)) status = absl::OkStatus();

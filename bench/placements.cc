@@ -34,15 +34,27 @@ absl::StatusOr<PlacementFollower> PlacementFollower::Load(const std::string& pat
   return follower;
 }
 
+std::string PlacementFollower::PlaceBefore(const kube::Pod& pod) {
+  const bool is_next =
+      next_ < lines_.size() &&
+      lines_[next_].pod == absl::StrCat(pod.metadata.namespace_, "/", pod.metadata.name);
+  return is_next ? lines_[next_++].node : "";
+}
+
 absl::StatusOr<std::string> PlacementFollower::Place(const Attempt& attempt, bool measured) {
+  const std::string pod = absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name);
+  if (!measured) {
+    if (attempt.node.empty()) return std::string();
+    return absl::FailedPreconditionError(
+        absl::StrCat(pod, ": is not on the list where it comes, here on ", attempt.node));
+  }
   if (next_ == lines_.size()) return absl::OutOfRangeError("the list ends here");
   const Line& line = lines_[next_++];
-  const std::string pod = absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name);
   if (line.pod != pod) {
     return absl::FailedPreconditionError(
         absl::StrCat("line ", next_, " is about ", line.pod, ", here it is the turn of ", pod));
   }
-  if (measured) ++checked_;
+  ++checked_;
   if (attempt.node.empty() && line.node.empty()) return std::string();
   if (attempt.node.empty() != line.node.empty()) {
     return absl::FailedPreconditionError(
@@ -50,7 +62,7 @@ absl::StatusOr<std::string> PlacementFollower::Place(const Attempt& attempt, boo
                      attempt.node.empty() ? "none: " + attempt.message : attempt.node));
   }
   const auto& best = attempt.best;
-  if (measured && std::find(best.begin(), best.end(), line.node) == best.end()) {
+  if (std::find(best.begin(), best.end(), line.node) == best.end()) {
     differences_.push_back(absl::StrCat(pod, ": ", line.node, " is none of the ", best.size(),
                                         " best nodes, one of which is ", attempt.node));
   }

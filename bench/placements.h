@@ -22,9 +22,13 @@ class PlacementFollower {
   // Reads a file. Returns an error that names it and the line for one that is no placement.
   static absl::StatusOr<PlacementFollower> Load(const std::string& path);
 
-  // Returns the next node of the list, for a WorkloadRun whose machine keeps the best. Checks only
-  // what is `measured`. Returns OutOfRange at the end of the list, and an error for a line about
-  // another pod, or if only one of the two found a node.
+  // Returns where the list puts a pod that comes before the measured ones; empty: it has no line.
+  // For WorkloadRun::set_placed_before.
+  std::string PlaceBefore(const kube::Pod& pod);
+
+  // Returns the next node of the list, for WorkloadRun::set_placer of a machine that keeps the
+  // best. Checks what is `measured`. Returns OutOfRange at the end of the list, and an error for a
+  // line about another pod, or if only one of the two found a node.
   absl::StatusOr<std::string> Place(const Attempt& attempt, bool measured);
 
   // Decisions that were checked, and what differed, one line each.

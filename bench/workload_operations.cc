@@ -19,6 +19,12 @@ std::string NamespaceOr(const std::string& stated, std::size_t op) {
   return stated.empty() ? absl::StrCat("namespace-", op) : stated;
 }
 
+kube::Ref<kube::Pod> BoundTo(const kube::Pod& pod, const std::string& node) {
+  auto bound = std::make_shared<kube::Pod>(pod);
+  bound->spec.node_name = node;
+  return bound;
+}
+
 }  // namespace
 
 absl::Status WorkloadRun::Do(const Operation& operation, std::size_t op) {
@@ -72,11 +78,13 @@ absl::Status WorkloadRun::DoCreatePods(const CreatePods& create, std::size_t op,
   for (std::int64_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(std::vector<kube::Object> objects,
                      maker_.Pod(create, {op, i, count}, namespace_));
-    const std::string& uid = kube::MetadataOf(objects.back()).uid;
+    const auto& pod = std::get<kube::Ref<kube::Pod>>(objects.back());
     if (create.measured) {
-      measured_uids_.insert(uid);
+      measured_uids_.insert(pod->metadata.uid);
     } else {
-      pods_of_[namespace_].push_back(uid);
+      pods_of_[namespace_].push_back(pod->metadata.uid);
+      const std::string node = placed_before_ ? placed_before_(*pod) : "";
+      if (!node.empty()) objects.back() = BoundTo(*pod, node);
     }
     for (kube::Object& object : objects) arrivals.push_back(ObjectChanged{std::move(object)});
   }

@@ -163,17 +163,18 @@ absl::Status WorkloadRun::DecideOne() {
   const std::int64_t nanos = NanosSince(start);
   if (!attempt) return absl::InternalError("nothing was decided on though a pod is active");
 
-  const bool measured = attempt->attempts == 1 && measured_uids_.contains(attempt->pod.uid);
   if (measuring_) {
     result_.decision_nanos.push_back(nanos);
     result_.deciding.seconds += 1e-9 * static_cast<double>(nanos);
     ++result_.deciding.count;
-    if (measured) ++result_.measured_decided;
+    if (attempt->attempts == 1 && measured_uids_.contains(attempt->pod.uid)) {
+      ++result_.measured_decided;
+    }
   }
   result_.checksum = Mix(result_.checksum, attempt->selection.node);
   std::string node = attempt->node;
   if (placer_) {
-    ASSIGN_OR_RETURN(node, placer_(*attempt, measured));
+    ASSIGN_OR_RETURN(node, placer_(*attempt, measuring_));
   }
 
   CarryOut(std::move(effects), node);

@@ -68,16 +68,21 @@ struct RunResult {
 class WorkloadRun {
  public:
   // Hears of each decision, and returns the node on which the pod is bound: that of the attempt, or
-  // of another scheduler; empty: none. An error ends the run.
+  // of another scheduler; empty: none. `measured`: it was made while the measured pods are decided
+  // on. An error ends the run.
   using Placer = std::function<absl::StatusOr<std::string>(const Attempt& attempt, bool measured)>;
+  // Returns the node on which a pod of an earlier operation is bound when it comes; empty: it is
+  // decided on like others.
+  using PlacedBefore = std::function<std::string(const kube::Pod& pod)>;
 
   // Returns an error for a configuration that is wrong.
   static absl::StatusOr<std::unique_ptr<WorkloadRun>> Create(const Workload& workload,
                                                              const RunOptions& options);
   ~WorkloadRun();
 
-  // Must be called before Prepare. Without one, pods go where the machine says.
+  // To be called before Prepare. Without them, all pods go where the machine says.
   void set_placer(Placer placer) { placer_ = std::move(placer); }
+  void set_placed_before(PlacedBefore placed) { placed_before_ = std::move(placed); }
 
   // Does all operations but the measured one.
   absl::Status Prepare();
@@ -132,6 +137,7 @@ class WorkloadRun {
   std::unique_ptr<Scheduler> scheduler_;
   ObjectMaker maker_;
   Placer placer_;
+  PlacedBefore placed_before_;
   Instant now_;
   absl::flat_hash_set<std::string> namespaces_;
   // UIDs of the pods of each namespace, as they came.

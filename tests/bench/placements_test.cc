@@ -63,6 +63,7 @@ Followed Follow(const Workload& workload, const std::string& lines) {
   std::unique_ptr<WorkloadRun> run = WorkloadRun::Create(workload, options).value();
   run->set_placer(
       [&](const Attempt& attempt, bool measured) { return follower->Place(attempt, measured); });
+  run->set_placed_before([&](const kube::Pod& pod) { return follower->PlaceBefore(pod); });
   followed.status = run->Prepare();
   if (followed.status.ok()) {
     const absl::StatusOr<RunResult> result = run->Measure();
@@ -115,8 +116,11 @@ TEST(PlacementFollower, StopsWhereItCannotGoOn) {
   EXPECT_THAT(
       std::string(Follow(workload, Falsified(lines, "namespace-2/pod-2-0", "-")).status.message()),
       HasSubstr("namespace-2/pod-2-0: is on no node, here on node-0-"));
-  EXPECT_EQ(Follow(workload, "namespace-1/pod-1-1 node-0-0\n").status.message(),
-            "line 1 is about namespace-1/pod-1-1, here it is the turn of namespace-1/pod-1-0");
+  EXPECT_THAT(std::string(Follow(workload, "namespace-1/pod-1-1 node-0-0\n").status.message()),
+              HasSubstr("namespace-1/pod-1-0: is not on the list where it comes, here on node-0-"));
+  const std::string other = Falsified(lines, "namespace-2/pod-2-0", "node-0-0\nother/pod node-0-0");
+  EXPECT_THAT(std::string(Follow(workload, other).status.message()),
+              HasSubstr("line 7 is about other/pod, here it is the turn of namespace-2/pod-2-1"));
   EXPECT_THAT(std::string(Follow(workload, "pod\n").status.message()),
               HasSubstr("want \"<namespace>/<pod> <node>\", got \"pod\""));
 }
