@@ -198,9 +198,10 @@ TEST_P(Sameness, OfEveryDecision) {
     }
   }
   if (GetParam().cached) {
+    // With few steps, under a sanitizer, there are but two clusters, and they differ.
     const auto share = [steps](std::int64_t of) { return static_cast<std::uint64_t>(steps / of); };
     EXPECT_GT(counts.from_caches, share(4));
-    EXPECT_GT(counts.nowhere, share(20));
+    EXPECT_GT(counts.nowhere, share(100));
     EXPECT_GT(counts.nominated, share(200));
     EXPECT_GT(counts.with_claims, share(100));
     EXPECT_GT(counts.with_rivals, share(20));
