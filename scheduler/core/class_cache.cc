@@ -69,7 +69,7 @@ bool ClassCache::Update(const Cycle& cycle) {
   }
   if (work_.rows.empty()) return true;
   for (const auto& memory : memories_) {
-    if (memory != nullptr && !memory->Update(cluster, work_.rows)) return Begin(cycle);
+    if (!memory->Update(cluster, work_.rows)) return Begin(cycle);
   }
   if (order_.version() != order_version_) {
     for (const NodeId row : work_.rows) {
@@ -97,9 +97,11 @@ bool ClassCache::Begin(const Cycle& cycle) {
   work_.rows.resize(cluster.columns().name.size());
   for (NodeId row = 0; row < work_.rows.size(); ++row) work_.rows[row] = row;
   memories_.clear();
+  offsets_.clear();
   for (const ProfilePlan::Grouping& grouping : plan_.grouping) {
     memories_.push_back(grouping.point->Remember(example_.record, cluster));
     if (!memories_.back()->Update(cluster, work_.rows)) return false;
+    offsets_.push_back(feature_count_);
     feature_count_ += memories_.back()->feature_count();
   }
   groups_ = std::make_unique<NodeGroups>(order_, feature_count_, plan_.ranking != nullptr);
@@ -193,13 +195,12 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const In
   work_.fixed = work_.values;
   RecallFixed();
   if (!RunScores(cycle, true, work_.passing.size())) return false;
-  std::size_t offset = raw_count_;
-  for (const auto& memory : memories_) {
-    const std::size_t count = memory->feature_count();
+  for (std::size_t m = 0; m < memories_.size(); ++m) {
+    const std::size_t count = memories_[m]->feature_count();
     for (std::size_t i = 0; i < work_.passing.size() && count > 0; ++i) {
-      memory->Features(work_.passing[i], {&work_.features[i * feature_count_ + offset], count});
+      memories_[m]->Features(work_.passing[i],
+                             {&work_.features[i * feature_count_ + offsets_[m]], count});
     }
-    offset += count;
   }
   for (std::size_t i = 0; i < work_.passing.size(); ++i) {
     if (i < work_.living.size()) refused_.Clear(work_.passing[i]);
@@ -209,21 +210,24 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const In
   return true;
 }
 
-// Sets living and standing; forgets rows that have no node.
+// Sets living, standing and with_rivals; forgets rows that have no node.
 void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what) {
   constexpr Inputs kPods = {Input::kNodePods};
   const auto& nodes = cycle.cluster.columns().node;
   const bool rivals = cycle.cluster.nomination_count() > 0;
+  const Cycle own = CycleOf(cycle);
   work_.living.clear();
   work_.standing.clear();
+  work_.with_rivals.clear();
   for (const NodeId row : rows) groups_->PrefetchMember(row);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const NodeId row = rows[i];
     if (nodes[row] == nullptr) {
       groups_->Remove(row);
       refused_.Clear(row);
-    } else if (!what.empty() && Within(what[i], kPods) && groups_->Has(row) &&
-               !(rivals && HasRivals(CycleOf(cycle), row))) {
+    } else if (rivals && HasRivals(own, row)) {
+      work_.with_rivals.push_back(row);
+    } else if (!what.empty() && Within(what[i], kPods) && groups_->Has(row)) {
       work_.standing.push_back(row);
       groups_->PrefetchValue(row);
     } else {
@@ -322,11 +326,7 @@ bool ClassCache::AddGroupScores(const Cycle& cycle) {
   for (const Scoring& scoring : scores_) {
     const ProfilePlan::Score& score = *scoring.score;
     if (score.holds != Holds::kInGroup) continue;
-    std::size_t offset = raw_count_;
-    for (std::size_t m = 0; m < score.grouping; ++m) offset += memories_[m]->feature_count();
-    for (std::size_t i = 0; i < work_.race.size(); ++i) {
-      work_.race[i].features = groups_->features(work_.numbers[i]).data() + offset;
-    }
+    ShowFeatures(score.grouping);
     work_.points.assign(work_.race.size(), 0);
     if (!memories_[score.grouping]->Score(cycle.cluster, work_.race, absl::MakeSpan(work_.points)))
       continue;

@@ -92,6 +92,7 @@ class ClassCache {
   bool LookAtNominated(const Cycle& cycle, Selection& selection,
                        std::optional<NodeRejection>& rejected);
   void CollectGroups();
+  void ShowFeatures(std::size_t memory);
   void JudgeKinds();
   bool ChooseAmong(const Cycle& cycle, std::size_t from, Selection& selection,
                    const std::optional<NodeRejection>& nominated);
@@ -143,6 +144,7 @@ class ClassCache {
   };
   std::vector<Scoring> scores_;                         // Not skipped by PreScore.
   std::vector<std::unique_ptr<GroupMemory>> memories_;  // By plan_.grouping.
+  std::vector<std::size_t> offsets_;                    // Of the features of each memory.
   std::size_t raw_count_ = 0;                           // Features that are raw points.
   std::size_t feature_count_ = 0;
   std::unique_ptr<NodeGroups> groups_;

@@ -92,9 +92,8 @@ bool ClassCache::FindLeftOut(const Cycle& cycle) {
     work_.verdicts.assign(work_.doubtful.size(), {});
     filter.entry->point->Filter(cycle, work_.doubtful, absl::MakeSpan(work_.verdicts));
     for (std::size_t i = 0; i < work_.doubtful.size(); ++i) {
-      const Code code = work_.verdicts[i].code;
-      if (code == Code::kSuccess) continue;
-      if (code != Code::kUnschedulable && code != Code::kUnschedulableAndUnresolvable) return false;
+      if (work_.verdicts[i].ok()) continue;
+      if (!work_.verdicts[i].rejected()) return false;
       work_.left_out.push_back(work_.doubtful[i]);
     }
   }

@@ -7,26 +7,11 @@
 #include "scheduler/core/node_filters.h"
 
 namespace heat_scheduler {
-namespace {
-
-bool IsRejection(Code code) {
-  return code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable;
-}
-
-}  // namespace
 
 // Leaves in living and standing those that pass; notes on what the others fail.
 bool ClassCache::RunFilters(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
   work_.refusals.clear();
-  work_.with_rivals.clear();
-  if (cycle.cluster.nomination_count() > 0) {
-    std::copy_if(work_.living.begin(), work_.living.end(), std::back_inserter(work_.with_rivals),
-                 [&](NodeId row) { return HasRivals(own, row); });
-    if (!work_.with_rivals.empty()) {
-      std::erase_if(work_.living, [&](NodeId row) { return HasRivals(own, row); });
-    }
-  }
   return RunFiltersOn(own, filters_, work_.living) &&
          RunFiltersOn(own, filters_on_pods_, work_.standing) && FilterWithRivals(own);
 }
@@ -42,7 +27,7 @@ bool ClassCache::RunFiltersOn(const Cycle& own,
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (work_.verdicts[i].ok()) {
         rows[kept++] = rows[i];
-      } else if (IsRejection(work_.verdicts[i].code)) {
+      } else if (work_.verdicts[i].rejected()) {
         const auto place = static_cast<std::size_t>(filter - plan_.filters.data());
         work_.refusals.push_back({rows[i], {place, work_.verdicts[i], false, {}}});
       } else {
@@ -64,7 +49,7 @@ bool ClassCache::FilterWithRivals(const Cycle& own) {
       work_.living.push_back(row);
       continue;
     }
-    if (!IsRejection(rejection->verdict.code)) return false;
+    if (!rejection->verdict.rejected()) return false;
     const auto place = static_cast<std::size_t>(rejection->filter - plan_.profile->filter().data());
     work_.refusals.push_back({row, {place, rejection->verdict, true, {}}});
   }
@@ -148,7 +133,7 @@ bool ClassCache::LookAtNominated(const Cycle& cycle, Selection& selection,
   RunningPlugin running;
   rejected = FilterNode(*plan_.profile, cycle, node, running);
   if (rejected.has_value()) {
-    return IsRejection(rejected->verdict.code) && refused_.Of(node) != RefusedRows::kNone;
+    return rejected->verdict.rejected() && refused_.Of(node) != RefusedRows::kNone;
   }
   selection.nominated = true;
   selection.node = node;
@@ -168,28 +153,32 @@ void ClassCache::CollectGroups() {
     work_.race.push_back({groups_->any(group), groups_->size(group), nullptr});
     work_.numbers.push_back(group);
   }
-  std::size_t offset = raw_count_;
   for (std::size_t m = 0; m < memories_.size(); ++m) {
     const std::size_t filter = plan_.grouping[m].filter;
-    if (filter != ProfilePlan::kNowhere && !work_.race.empty() && !memories_[m]->FilterSkips()) {
-      for (std::size_t i = 0; i < work_.race.size(); ++i) {
-        work_.race[i].features = groups_->features(work_.numbers[i]).data() + offset;
-      }
-      work_.verdicts.assign(work_.race.size(), {});
-      memories_[m]->Filter(work_.race, absl::MakeSpan(work_.verdicts));
-      std::size_t kept = 0;
-      for (std::size_t i = 0; i < work_.race.size(); ++i) {
-        if (!work_.verdicts[i].ok()) {
-          work_.refused_groups.push_back({work_.numbers[i], filter, work_.verdicts[i]});
-          continue;
-        }
-        work_.race[kept] = work_.race[i];
-        work_.numbers[kept++] = work_.numbers[i];
-      }
-      work_.race.resize(kept);
-      work_.numbers.resize(kept);
+    if (filter == ProfilePlan::kNowhere || work_.race.empty() || memories_[m]->FilterSkips()) {
+      continue;
     }
-    offset += memories_[m]->feature_count();
+    ShowFeatures(m);
+    work_.verdicts.assign(work_.race.size(), {});
+    memories_[m]->Filter(work_.race, absl::MakeSpan(work_.verdicts));
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < work_.race.size(); ++i) {
+      if (!work_.verdicts[i].ok()) {
+        work_.refused_groups.push_back({work_.numbers[i], filter, work_.verdicts[i]});
+        continue;
+      }
+      work_.race[kept] = work_.race[i];
+      work_.numbers[kept++] = work_.numbers[i];
+    }
+    work_.race.resize(kept);
+    work_.numbers.resize(kept);
+  }
+}
+
+// Shows the groups in the race by what the memory knows them by.
+void ClassCache::ShowFeatures(std::size_t memory) {
+  for (std::size_t i = 0; i < work_.race.size(); ++i) {
+    work_.race[i].features = groups_->features(work_.numbers[i]).data() + offsets_[memory];
   }
 }
 

@@ -226,8 +226,7 @@ bool Filtering::RunFilter(const Profile::Entry<FilterPlugin>& filter, const Cycl
       positions_[kept++] = positions_[i];
       continue;
     }
-    if (verdict.code != Code::kUnschedulable &&
-        verdict.code != Code::kUnschedulableAndUnresolvable) {
+    if (!verdict.rejected()) {
       selection.result = Selection::Result::kError;
       selection.status = StatusOf(cycle, {feasible_[i], &filter, verdict});
       return false;

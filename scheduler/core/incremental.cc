@@ -42,23 +42,22 @@ bool Incremental::SelectFromCache(const Profile& profile, const Cycle& cycle,
   order_.Update(cycle.cluster);
   ClassCache* const cache = CacheFor(profile, cycle);
   if (cache == nullptr) return false;
-  ClassCache& used = *cache;
-  used.last_used = ++uses_;
-  const std::size_t bytes_before = used.bytes();
+  cache->last_used = ++uses_;
+  const std::size_t bytes_before = cache->bytes();
   bool updated = false;
   try {
-    updated = used.Update(cycle);
+    updated = cache->Update(cycle);
   } catch (...) {
     // FullScan meets the same, and says whose it is.
   }
-  bytes_ += used.bytes() - bytes_before;
+  bytes_ += cache->bytes() - bytes_before;
   if (!updated) {
     SetKey(profile, cycle);
     Drop(caches_.find(key_));
     return false;
   }
-  if (bytes_ > budget_) KeepWithinBudget(used);
-  return ChooseFrom(used, cycle, decision_number, selection);
+  if (bytes_ > budget_) KeepWithinBudget(*cache);
+  return ChooseFrom(*cache, cycle, decision_number, selection);
 }
 
 // Returns the cache for the pod at hand, or null if there is to be none.

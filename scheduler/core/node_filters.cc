@@ -143,7 +143,7 @@ Status StatusOf(const Cycle& cycle, const NodeRejection& rejection) {
   const Plugin* plugin = rejection.filter->plugin;
   std::vector<std::string> reasons = rejection.filter->point->Reasons(cycle, rejection.verdict);
   const Code code = rejection.verdict.code;
-  if (code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable) {
+  if (rejection.verdict.rejected()) {
     return {code, std::move(reasons), std::string(plugin->name())};
   }
   const RunningPlugin running{plugin, "Filter"};

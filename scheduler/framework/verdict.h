@@ -19,6 +19,11 @@ enum class Code : std::uint8_t {
   kPending = 6,                       // Waits for something outside the cluster's objects.
 };
 
+// Returns true if it says that the pod cannot be placed.
+constexpr bool IsRejection(Code code) {
+  return code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable;
+}
+
 // Returns "Success", "Unschedulable", ...
 std::string_view CodeName(Code code);
 
@@ -29,6 +34,7 @@ struct Verdict {
   std::uint64_t detail = 0;
 
   bool ok() const { return code == Code::kSuccess; }
+  bool rejected() const { return IsRejection(code); }
   friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
@@ -42,11 +48,7 @@ struct Status {
   static Status Skip() { return {Code::kSkip, {}, {}}; }
 
   bool ok() const { return code == Code::kSuccess; }
-  // Returns true if it says that the pod cannot be placed (kUnschedulable,
-  // kUnschedulableAndUnresolvable).
-  bool rejected() const {
-    return code == Code::kUnschedulable || code == Code::kUnschedulableAndUnresolvable;
-  }
+  bool rejected() const { return IsRejection(code); }
   // Returns the reasons joined by ", ".
   std::string Message() const;
 };
