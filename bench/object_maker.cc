@@ -9,6 +9,7 @@
 #include "base/quote.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "kube/client/resources.h"
 #include "kube/quantity.h"
 #include "kube/yaml.h"
 #include "nlohmann/json.hpp"
@@ -33,22 +34,6 @@ struct ObjectMaker::Source {
 
 namespace {
 
-bool HasNamespace(kube::Kind kind) {
-  switch (kind) {
-    case kube::Kind::kNode:
-    case kube::Kind::kNamespace:
-    case kube::Kind::kPersistentVolume:
-    case kube::Kind::kStorageClass:
-    case kube::Kind::kCsiNode:
-    case kube::Kind::kCsiDriver:
-    case kube::Kind::kVolumeAttachment:
-    case kube::Kind::kPriorityClass:
-      return false;
-    default:
-      return true;
-  }
-}
-
 std::optional<kube::Kind> KindOf(const std::string& name) {
   for (int i = 0; i <= static_cast<int>(kube::Kind::kEvent); ++i) {
     if (kube::KindName(static_cast<kube::Kind>(i)) == name) return static_cast<kube::Kind>(i);
@@ -59,7 +44,7 @@ std::optional<kube::Kind> KindOf(const std::string& name) {
 void Identify(kube::ObjectMeta& metadata, kube::Kind kind, std::string name,
               const std::string& namespace_) {
   metadata.name = std::move(name);
-  metadata.namespace_ = HasNamespace(kind) ? namespace_ : "";
+  metadata.namespace_ = kube::ResourceOf(kind).namespaced ? namespace_ : "";
   metadata.uid = absl::StrCat(ToAbsl(kube::KindName(kind)), "/", metadata.namespace_,
                               metadata.namespace_.empty() ? "" : "/", metadata.name);
 }

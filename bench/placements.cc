@@ -35,9 +35,7 @@ absl::StatusOr<PlacementFollower> PlacementFollower::Load(const std::string& pat
 }
 
 std::string PlacementFollower::PlaceBefore(const kube::Pod& pod) {
-  const bool is_next =
-      next_ < lines_.size() &&
-      lines_[next_].pod == absl::StrCat(pod.metadata.namespace_, "/", pod.metadata.name);
+  const bool is_next = next_ < lines_.size() && lines_[next_].pod == kube::KeyOf(pod.metadata);
   return is_next ? lines_[next_++].node : "";
 }
 
