@@ -155,17 +155,26 @@ struct Row {
 
 void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 
-class LeftToFullScan : public IncrementalTest, public testing::WithParamInterface<Row> {};
+class RowTest : public IncrementalTest, public testing::WithParamInterface<Row> {
+ protected:
+  // Returns how decisions on three pods of one kind were made.
+  Incremental::Counts OfThreeLikePods() {
+    GetParam().change(cluster_, *filter_, *score_);
+    const Profile profile = builder_.Build();
+    Incremental incremental(TieRule::kSmallestName, 0);
+    PodBuilder pod = MakePod("p");
+    GetParam().change_pod(pod);
+    for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
+    return incremental.counts();
+  }
+};
+
+class LeftToFullScan : public RowTest {};
 
 TEST_P(LeftToFullScan, Decisions) {
-  GetParam().change(cluster_, *filter_, *score_);
-  const Profile profile = builder_.Build();
-  Incremental incremental(TieRule::kSmallestName, 0);
-  PodBuilder pod = MakePod("p");
-  GetParam().change_pod(pod);
-  for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
-  EXPECT_EQ(incremental.counts().from_caches, 0u);
-  EXPECT_EQ(incremental.counts().in_full, 3u);
+  const Incremental::Counts counts = OfThreeLikePods();
+  EXPECT_EQ(counts.from_caches, 0u);
+  EXPECT_EQ(counts.in_full, 3u);
 }
 
 constexpr auto kNothing = [](ClusterState&, Fake<FilterHook>&, Fake<ScoreHook>&) {};
@@ -202,17 +211,12 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const testing::TestParamInfo<Row>& row) { return row.param.name; });
 
-class DecidedFromACache : public IncrementalTest, public testing::WithParamInterface<Row> {};
+class DecidedFromACache : public RowTest {};
 
 TEST_P(DecidedFromACache, AllButTheFirst) {
-  GetParam().change(cluster_, *filter_, *score_);
-  const Profile profile = builder_.Build();
-  Incremental incremental(TieRule::kSmallestName, 0);
-  PodBuilder pod = MakePod("p");
-  GetParam().change_pod(pod);
-  for (int i = 0; i < 3; ++i) Select(incremental, profile, Pod(pod));
-  EXPECT_EQ(incremental.counts().from_caches, 2u);
-  EXPECT_EQ(incremental.counts().in_full, 1u);
+  const Incremental::Counts counts = OfThreeLikePods();
+  EXPECT_EQ(counts.from_caches, 2u);
+  EXPECT_EQ(counts.in_full, 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(
