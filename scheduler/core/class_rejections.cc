@@ -124,15 +124,24 @@ std::vector<NodeId> ClassRejections::Nodes() const {
 }
 
 std::vector<NodeId> ClassRejections::NodesWith(Code code) const {
+  // Asked about every node: what was said is looked up once a kind and once a group.
+  const auto matches = [&](std::uint32_t place) {
+    return place != kNothing && said_[place].verdict.code == code;
+  };
+  std::vector<char> of_kind(of_kind_.size()), of_group(of_group_.size());
+  std::transform(of_kind_.begin(), of_kind_.end(), of_kind.begin(), matches);
+  std::transform(of_group_.begin(), of_group_.end(), of_group.begin(), matches);
+  const auto was_said = [&](NodeId node) {
+    if (apart_.has_value() && apart_->node == node) return apart_->verdict.code == code;
+    const RefusedRows::Number kind = refused_->Of(node);
+    if (kind != RefusedRows::kNone) return of_kind[kind] != 0;
+    const std::size_t group = groups_->NumberOf(node);
+    return group < of_group.size() && of_group[group] != 0;
+  };
   std::vector<NodeId> nodes;
   nodes.reserve(order_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    const NodeId node = order_.At(i);
-    const std::uint32_t place = SaidOf(node);
-    const bool apart = apart_.has_value() && apart_->node == node;
-    const Code its = apart ? apart_->verdict.code
-                           : (place == kNothing ? Code::kSuccess : said_[place].verdict.code);
-    if (its == code) nodes.push_back(node);
+    if (was_said(order_.At(i))) nodes.push_back(order_.At(i));
   }
   return nodes;
 }

@@ -57,6 +57,14 @@ Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t 
   std::size_t violating = 0;
   std::size_t before_end = 0;  // Candidates found before the search began again at the first node.
   VictimSearch fresh;
+  // Most nodes fail for the same reason as the one before.
+  auto last = search.nodes_by_reason.end();
+  const auto count = [&](const std::string& reason) {
+    if (last == search.nodes_by_reason.end() || last->first != reason) {
+      last = search.nodes_by_reason.try_emplace(reason, 0).first;
+    }
+    ++last->second;
+  };
   const std::size_t start = nodes.empty() ? 0 : cycle.chance % nodes.size();
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::size_t sound = search.candidates.size() - violating;
@@ -75,7 +83,7 @@ Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t 
       continue;
     }
     if (found.status.code == Code::kError) search.errors.insert(found.status.Message());
-    for (const std::string& reason : found.status.reasons) ++search.nodes_by_reason[reason];
+    for (const std::string& reason : found.status.reasons) count(reason);
   }
   Rotate(search.candidates, before_end);
   Rotate(search.costs, before_end);
