@@ -78,7 +78,6 @@ ClassCache* Incremental::CacheFor(const Profile& profile, const Cycle& cycle) {
   SetKey(profile, cycle);
   auto cache = caches_.find(key_);
   if (cache == caches_.end()) {
-    if (!MetBefore()) return nullptr;
     cache = caches_.emplace(key_, std::make_unique<ClassCache>(plan->second, order_, work_, cycle))
                 .first;
   }
@@ -108,16 +107,6 @@ bool Incremental::ChooseFrom(ClassCache& cache, const Cycle& cycle, std::uint64_
   } catch (...) {
     return false;
   }
-}
-
-// Returns true if the pod at hand is not the first of its kind, and notes that it was met.
-bool Incremental::MetBefore() {
-  std::uint64_t mixed = Mix(key_.pod_class, key_.traits.size());
-  for (const char byte : key_.traits) mixed = Mix(mixed, static_cast<unsigned char>(byte));
-  if (met_.contains(mixed)) return true;
-  if (met_.size() >= kKinds) met_.clear();
-  met_.insert(mixed);
-  return false;
 }
 
 void Incremental::CountCached(const Cycle& cycle, const Selection& selection) {

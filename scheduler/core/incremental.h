@@ -2,8 +2,7 @@
 //
 // For each class of pods, with equal traits, it keeps what the profile's plugins said of the nodes,
 // evaluates the rows that have changed since, and chooses among groups of nodes (class_cache.h).
-// A cache is begun for the second pod of a kind, since many kinds have but one, and caches are kept
-// within a budget of memory; the one that was used least recently goes first. What
+// Caches are kept within a budget of memory; the one that was used least recently goes first. What
 // this does not pay for is left to FullScan wholly: a record is wanted, the pod names a node or has
 // disks of its own, PreFilter refuses it, filters refuse it everywhere that look at claims,
 // somebody is nominated whom a filter that counts pods beyond a node would have to count, only a
@@ -22,7 +21,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "scheduler/core/class_cache.h"
 #include "scheduler/core/full_scan.h"
 #include "scheduler/core/node_order.h"
@@ -80,7 +78,6 @@ class Incremental final : public Selector {
   ClassCache* CacheFor(const Profile& profile, const Cycle& cycle);
   void SetKey(const Profile& profile, const Cycle& cycle);
   static std::optional<std::int32_t> PriorityThatCounts(const Cycle& cycle);
-  bool MetBefore();
   void CountCached(const Cycle& cycle, const Selection& selection);
   void Drop(Caches::iterator cache);
   void KeepWithinBudget(const ClassCache& in_use);
@@ -89,8 +86,6 @@ class Incremental final : public Selector {
   const TieRule tie_rule_;
   const std::uint64_t seed_;
   const std::size_t budget_;
-  // Pods of late, by a mix of class and traits: a cache is begun for the second of a kind.
-  absl::flat_hash_set<std::uint64_t> met_;
   NodeOrder order_;
   ClassWork work_;
   std::map<const Profile*, ProfilePlan> plans_;

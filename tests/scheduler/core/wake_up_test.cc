@@ -32,9 +32,7 @@ TEST_P(Wakes, ByTheRuleOfDirection) {
   ProfileBuilder builder;
   auto& filter = builder.Add<FilterHook>("F");
   filter.inputs = GetParam().inputs;
-  filter.filter = [](const Cycle& cycle, NodeId) {
-    return cycle.facts().name == "p" ? Unschedulable() : Verdict{};
-  };
+  filter.filter = [](const Cycle&, NodeId) { return Unschedulable(); };
   Machine machine(builder.Build());
   machine.Show(MakeNode("n1").Cpu("8"));
   machine.Show(MakePod("old").Cpu("2").Node("n1").Label("app", "web"));
