@@ -134,12 +134,12 @@ bool ClassCache::RunPreFilters(const Cycle& cycle) {
     }
   }
   filters_.clear();
-  filters_on_pods_.clear();
+  restless_filters_.clear();
   for (const ProfilePlan::Filter& filter : plan_.filters) {
     if (filter.holds == Holds::kInGroup || state_.FilterSkipped(filter.entry->plugin)) continue;
     if (filter.holds == Holds::kOnce) return false;
     filters_.push_back(&filter);
-    if (filter.reads_pods) filters_on_pods_.push_back(&filter);
+    if (filter.restless) restless_filters_.push_back(&filter);
   }
   return true;
 }
@@ -212,7 +212,6 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const In
 
 // Sets living, standing and with_rivals; forgets rows that have no node.
 void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inputs> what) {
-  constexpr Inputs kPods = {Input::kNodePods};
   const auto& nodes = cycle.cluster.columns().node;
   const bool rivals = cycle.cluster.nomination_count() > 0;
   const Cycle own = CycleOf(cycle);
@@ -227,7 +226,7 @@ void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inp
       refused_.Clear(row);
     } else if (rivals && HasRivals(own, row)) {
       work_.with_rivals.push_back(row);
-    } else if (!what.empty() && Within(what[i], kPods) && groups_->Has(row)) {
+    } else if (!what.empty() && Within(what[i], kRestless) && groups_->Has(row)) {
       work_.standing.push_back(row);
       groups_->PrefetchValue(row);
     } else {
@@ -246,18 +245,18 @@ void ClassCache::RecallFixed() {
   }
 }
 
-// Scores the first `count` of passing by what pods on a node change, or by the rest.
-bool ClassCache::RunScores(const Cycle& cycle, bool reads_pods, std::size_t count) {
+// Scores the first `count` of passing by the plugins that are restless, or by the others.
+bool ClassCache::RunScores(const Cycle& cycle, bool restless, std::size_t count) {
   const NodeSpan nodes(work_.passing.data(), count);
   if (plan_.ranking != nullptr) {
-    if (plan_.ranking_reads_pods == reads_pods && count > 0) RunRanks(cycle, nodes);
+    if (plan_.ranking_restless == restless && count > 0) RunRanks(cycle, nodes);
     return true;
   }
   if (count == 0) return true;
   const Cycle own = CycleOf(cycle);
   for (const Scoring& scoring : scores_) {
     const ProfilePlan::Score& score = *scoring.score;
-    if (score.holds == Holds::kInGroup || score.reads_pods != reads_pods) continue;
+    if (score.holds == Holds::kInGroup || score.restless != restless) continue;
     const ScorePlugin& point = *score.entry->point;
     work_.points.assign(count, 0);
     point.Score(own, nodes, absl::MakeSpan(work_.points));

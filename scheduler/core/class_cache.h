@@ -5,9 +5,9 @@
 // normalisation, by weight, as its value, and as its features the raw points of plugins that
 // normalise and the features that grouping plugins (framework/grouping.h) have of it. With a
 // ranking set filter the value is the rank, and nothing is scored. Update evaluates the rows that
-// changed; of one that passed and has got or lost pods, only what reads the pods on a node. Choose
-// asks the grouping plugins about the groups, normalises once a group, and takes the best of the
-// best groups.
+// changed; of one that passed and has other pods or readings now, only what reads those
+// (kRestless). Choose asks the grouping plugins about the groups, normalises once a group, and
+// takes the best of the best groups.
 //
 // Of each node that does not pass: on what it failed (refused_rows.h), so that why a pod fits
 // nowhere is known without looking at nodes. A node to which pods are nominated that are as
@@ -108,7 +108,7 @@ class ClassCache {
 
   // ---- class_cache.cc: which of those that pass is best ----
   void RecallFixed();
-  bool RunScores(const Cycle& cycle, bool reads_pods, std::size_t count);
+  bool RunScores(const Cycle& cycle, bool restless, std::size_t count);
   void RunRanks(const Cycle& cycle, NodeSpan nodes);
   bool AddGroupScores(const Cycle& cycle);
   bool AddNormalizedScores(const Cycle& cycle);
@@ -136,8 +136,8 @@ class ClassCache {
   // Those that have to be asked about every pod, and to answer as about the first of its class:
   // what they read may change, or their data is for their own Reserve.
   std::vector<const ProfilePlan::PreFilter*> asked_each_time_;
-  std::vector<const ProfilePlan::Filter*> filters_;          // That look at one node ...
-  std::vector<const ProfilePlan::Filter*> filters_on_pods_;  // ... and at the pods there.
+  std::vector<const ProfilePlan::Filter*> filters_;           // That look at one node ...
+  std::vector<const ProfilePlan::Filter*> restless_filters_;  // Those that read any of kRestless.
   struct Scoring {
     const ProfilePlan::Score* score;
     std::size_t feature;  // Where its raw points are, if it normalises.

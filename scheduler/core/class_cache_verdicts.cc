@@ -13,7 +13,7 @@ bool ClassCache::RunFilters(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
   work_.refusals.clear();
   return RunFiltersOn(own, filters_, work_.living) &&
-         RunFiltersOn(own, filters_on_pods_, work_.standing) && FilterWithRivals(own);
+         RunFiltersOn(own, restless_filters_, work_.standing) && FilterWithRivals(own);
 }
 
 bool ClassCache::RunFiltersOn(const Cycle& own,

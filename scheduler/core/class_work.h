@@ -18,17 +18,18 @@ namespace heat_scheduler {
 struct ClassWork {
   // Rows that changed, those of them that pass, and what is found out of these.
   std::vector<NodeId> rows;
-  std::vector<Inputs> what;         // Has changed of each.
-  std::vector<NodeId> living;       // Of which anything may have changed; of those, who passes, and
-                                    // of with_rivals.
-  std::vector<NodeId> standing;     // That passed, and have other pods now; of those, who passes.
-  std::vector<NodeId> passing;      // Both.
+  std::vector<Inputs> what;    // Has changed of each.
+  std::vector<NodeId> living;  // Of which anything may have changed; of those, who passes, and
+                               // of with_rivals.
+  std::vector<NodeId>
+      standing;                 // That passed, and changed in kRestless only; of those, who passes.
+  std::vector<NodeId> passing;  // Both.
   std::vector<NodeId> with_rivals;  // To which others are nominated that these leave room for.
   std::vector<std::pair<NodeId, RefusedRows::Refusal>> refusals;
   std::vector<Verdict> verdicts;
   std::vector<std::int64_t> points;
   std::vector<double> ranks;
-  std::vector<std::int64_t> fixed;  // The part of the values that pods on a node don't change.
+  std::vector<std::int64_t> fixed;  // The part of the values that nothing in kRestless changes.
   std::vector<std::int64_t> values;
   std::vector<std::uint64_t> features;
 

@@ -57,7 +57,7 @@ bool AddSetFilter(const Profile& profile, ProfilePlan& plan) {
   const auto& entry = profile.set_filter().front();
   plan.ranking = dynamic_cast<const RankingSetFilterPlugin*>(entry.point);
   plan.ranking_plugin = entry.plugin;
-  plan.ranking_reads_pods = entry.point->set_filter_inputs().Has(Input::kNodePods);
+  plan.ranking_restless = entry.point->set_filter_inputs().Intersects(kRestless);
   return plan.ranking != nullptr && Within(entry.point->set_filter_inputs(), kOfRow);
 }
 
@@ -93,7 +93,7 @@ void AddScores(const Profile& profile, ProfilePlan& plan) {
     }
     plan.scores.push_back(
         {&entry, pre_score, HoldsFor(entry.point->score_inputs(), IsGrouping(plan, entry.plugin)),
-         entry.point->score_inputs().Has(Input::kNodePods), PlaceOf(plan.grouping, entry.plugin)});
+         entry.point->score_inputs().Intersects(kRestless), PlaceOf(plan.grouping, entry.plugin)});
   }
 }
 
@@ -119,7 +119,7 @@ ProfilePlan PlanOf(const Profile& profile) {
   for (const auto& entry : profile.filter()) {
     plan.filters.push_back(
         {&entry, HoldsFor(entry.point->filter_inputs(), IsGrouping(plan, entry.plugin)),
-         entry.point->filter_inputs().Has(Input::kNodePods), ReadsClaims(profile, entry.plugin)});
+         entry.point->filter_inputs().Intersects(kRestless), ReadsClaims(profile, entry.plugin)});
   }
   if (plan.ranking == nullptr) AddScores(profile, plan);
   plan.possible = true;

@@ -34,14 +34,14 @@ struct ProfilePlan {
   struct Filter {
     const Profile::Entry<FilterPlugin>* entry;
     Holds holds;
-    bool reads_pods;  // Those on the node.
-    bool claims;      // Its plugin reads the pod's claims.
+    bool restless;  // It reads any of kRestless.
+    bool claims;    // Its plugin reads the pod's claims.
   };
   struct Score {
     const Profile::ScoreEntry* entry;
     const Profile::Entry<PreScorePlugin>* pre_score;  // Null: it has none.
     Holds holds;
-    bool reads_pods;
+    bool restless;         // It reads any of kRestless.
     std::size_t grouping;  // With kInGroup: the place among `grouping`.
   };
   struct Grouping {
@@ -57,13 +57,16 @@ struct ProfilePlan {
   std::vector<Filter> filters;                      // All of the profile's.
   const RankingSetFilterPlugin* ranking = nullptr;  // The only set filter, if there is one.
   const Plugin* ranking_plugin = nullptr;
-  bool ranking_reads_pods = false;
+  bool ranking_restless = false;
   std::vector<Score> scores;
   std::vector<Grouping> grouping;  // In the order of their filters; then those that have none.
 };
 
 // Objects whose changes make everything that was kept useless.
 inline constexpr Inputs kObjectsRead = {Input::kNamespaceLabels, Input::kSelectingOwners};
+
+// What changes of a row again and again: its pods, and the readings in its annotations.
+inline constexpr Inputs kRestless = {Input::kNodePods, Input::kNodeAnnotations};
 
 // What is the same for all pods of one class and traits.
 inline constexpr Inputs kOfPod = Inputs{Input::kPodFacts} | kObjectsRead;

@@ -97,6 +97,24 @@ TEST_F(IncrementalTest, DoesNotAskWhoReadsNothingThatChanged) {
   EXPECT_EQ(scored_, 5);
 }
 
+TEST_F(IncrementalTest, DoesNotAskWhoReadsNoReadingAboutANewOne) {
+  auto& reader = builder_.Add<ScoreHook>("Reader", 1);
+  reader.score_reads = {Input::kNodeAnnotations};
+  int read = 0;
+  reader.score = [&](const Cycle&, NodeId) { return ++read % 2; };
+  filter_->inputs = {Input::kNodeResources};
+  const Profile profile = builder_.Build();
+  Incremental incremental(TieRule::kSmallestName, 0);
+  const PodRecord& p = Pod(MakePod("p").Cpu("1"));
+  Choose(incremental, profile, p);
+  EXPECT_EQ(filtered_, 3);
+  EXPECT_EQ(read, 3);
+  cluster_.UpsertNode(MakeNode("a").Cpu("4").Annotation("nerdalize/temp", "40").Ref());
+  Choose(incremental, profile, p);
+  EXPECT_EQ(filtered_, 3);
+  EXPECT_EQ(read, 4);
+}
+
 TEST_F(IncrementalTest, KeepsClassesApart) {
   const Profile profile = builder_.Build();
   Incremental incremental(TieRule::kSmallestName, 0);
