@@ -1,6 +1,6 @@
 // Sends bindings and finds out what became of each, however the reply goes missing.
 //
-//   waiting -- its node was deleted meanwhile -------------------> failed
+//   waiting -- the pod does not fit its node any more -----------> failed
 //      '---> posting -- accepted ------------------------------> bound
 //                 |--- 403, 422, other 4xx, 429 to the end ------> failed
 //                 |--- not sent: again after a pause, kMaxUnsent times, then failed

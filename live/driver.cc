@@ -91,7 +91,6 @@ class LiveDriver::Impl {
   void CarryOutOne(EvictEffect effect) { evictor_.Evict(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
   void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
-  std::string ObjectionTo(const BindEffect& effect) const;
   void PollStop();
   void UpdateGauges();
 
@@ -127,7 +126,7 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
       attempt_metrics_(metrics),
       binder_(
           loop, api, metrics, options_.max_binds_in_flight, Mix(options_.seed, kBinderSeed),
-          [this](const BindEffect& effect) { return ObjectionTo(effect); },
+          [this](const BindEffect& effect) { return scheduler_.ObjectionTo(effect, loop_.Now()); },
           [this](BindReply reply) { OnBindReply(std::move(reply)); }),
       evictor_(loop, api, metrics, Mix(options_.seed, kEvictorSeed),
                [this](const EvictReply& reply) { OnInput(reply); }),
@@ -290,11 +289,6 @@ void LiveDriver::Impl::CarryOutOne(const PodStatusEffect& effect) {
     }
   }
   status_.Write(std::move(patch));
-}
-
-std::string LiveDriver::Impl::ObjectionTo(const BindEffect& effect) const {
-  if (scheduler_.cluster().FindNode(effect.node) != kNoNode) return "";
-  return absl::StrCat("node \"", effect.node, "\" was deleted before the binding was sent");
 }
 
 void LiveDriver::Impl::Stop(std::function<void()> done) {

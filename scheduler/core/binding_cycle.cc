@@ -151,13 +151,34 @@ void Scheduler::Impl::Resume(const std::string& key, Instant now) {
 std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterAgain(const QueueEntry& entry,
                                                                      Flight& flight, Instant now) {
   const NodeColumns& columns = cluster_.columns();
-  const NodeId node = flight.node;
-  if (columns.node[node] == nullptr) {
+  if (columns.node[flight.node] == nullptr) {
     return Failure::RejectedForNow(
-        RefusedOnOneNode({absl::StrCat("node \"", columns.name[node], "\" was deleted")}));
+        RefusedOnOneNode({absl::StrCat("node \"", columns.name[flight.node], "\" was deleted")}));
   }
-  if (columns.changed_at[node] == flight.row_seen) return std::nullopt;
-  flight.row_seen = columns.changed_at[node];
+  if (columns.changed_at[flight.node] == flight.row_seen) return std::nullopt;
+  return FilterOnNode(entry, flight, now);
+}
+
+std::string Scheduler::Impl::ObjectionTo(const BindEffect& binding, Instant now) {
+  const QueueEntry* entry =
+      queue_.Find(PodKey(binding.pod.namespace_, binding.pod.name, binding.pod.uid));
+  const auto found = flights_.find(entry);
+  if (found == flights_.end() || !found->second.bind_sent) return "";
+  Flight& flight = found->second;
+  // Pods that have come there since were decided on knowing of this one.
+  const auto& node = cluster_.columns().node[flight.node];
+  if (node != nullptr && node == flight.node_seen) return "";
+  const std::optional<Failure> failure =
+      node == nullptr ? FilterAgain(*entry, flight, now) : FilterOnNode(*entry, flight, now);
+  return failure.has_value() ? failure->message : "";
+}
+
+// Has the pod, itself taken off, pass PreFilter and Filter on its node as it is now.
+std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterOnNode(const QueueEntry& entry,
+                                                                      Flight& flight, Instant now) {
+  const NodeId node = flight.node;
+  flight.row_seen = cluster_.columns().changed_at[node];
+  flight.node_seen = cluster_.columns().node[node];
 
   ClusterState::WhatIf without_pod(cluster_, node);
   without_pod.Remove(*entry.record);

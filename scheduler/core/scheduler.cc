@@ -58,6 +58,9 @@ Scheduler::~Scheduler() = default;
 
 void Scheduler::Handle(const MachineInput& input, Instant now) { impl_->Handle(input, now); }
 std::optional<Attempt> Scheduler::ScheduleOne(Instant now) { return impl_->ScheduleOne(now); }
+std::string Scheduler::ObjectionTo(const BindEffect& binding, Instant now) {
+  return impl_->ObjectionTo(binding, now);
+}
 std::vector<Effect> Scheduler::TakeEffects() { return impl_->TakeEffects(); }
 std::optional<absl::Duration> Scheduler::NextDeadline() const { return impl_->queue().NextDue(); }
 bool Scheduler::HasActive() const { return impl_->queue().HasActive(); }

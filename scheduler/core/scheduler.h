@@ -121,6 +121,11 @@ class Scheduler {
   // Returns what is to be done, in order, and forgets it.
   std::vector<Effect> TakeEffects();
 
+  // Returns why a binding that was emitted, and has not been sent yet, must not be sent any more,
+  // or nothing: its node is gone, or has changed since and the pod does not pass the filters there
+  // now. Who heeds it answers BindReply::Outcome::kFailed.
+  std::string ObjectionTo(const BindEffect& binding, Instant now);
+
   // Returns the monotonic time at which Handle(TimePassed) is due, or nothing while only inputs can
   // change something. Never in the past for long: what is due is done by the next call of Handle.
   std::optional<absl::Duration> NextDeadline() const;

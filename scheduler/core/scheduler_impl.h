@@ -41,6 +41,7 @@ class Scheduler::Impl final : public EffectSink {
 
   void Handle(const MachineInput& input, Instant now);
   std::optional<Attempt> ScheduleOne(Instant now);
+  std::string ObjectionTo(const BindEffect& binding, Instant now);
   std::vector<Effect> TakeEffects();
 
   void Emit(Effect effect) override;
@@ -54,9 +55,10 @@ class Scheduler::Impl final : public EffectSink {
   struct Flight {
     const Profile* profile = nullptr;
     NodeId node = kNoNode;
-    std::uint64_t row_seen = 0;  // The row's changed_at when it was last checked against it.
-    std::size_t step = 0;        // Permit plugins, then PreBind plugins, then Bind.
-    bool announced = false;      // Others were told that the pod has come to the node.
+    std::uint64_t row_seen = 0;       // The row's changed_at when it was last checked against it.
+    kube::Ref<kube::Node> node_seen;  // The node then.
+    std::size_t step = 0;             // Permit plugins, then PreBind plugins, then Bind.
+    bool announced = false;           // Others were told that the pod has come to the node.
     bool bind_sent = false;
     const Plugin* binder = nullptr;  // The Bind plugin that took it.
   };
@@ -156,6 +158,7 @@ class Scheduler::Impl final : public EffectSink {
   static bool WaitIsOver(QueueEntry& entry, std::string_view plugin, const WaitFor& wait,
                          Instant now);
   std::optional<Failure> FilterAgain(const QueueEntry& entry, Flight& flight, Instant now);
+  std::optional<Failure> FilterOnNode(const QueueEntry& entry, Flight& flight, Instant now);
   void Resume(const std::string& key, Instant now);
   // Takes back everything that the flight has done; the pod is pending again, unless it was seen
   // bound. Returns what has changed with that, as far as others were told of the flight.

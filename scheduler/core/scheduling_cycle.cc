@@ -104,6 +104,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::Commit(QueueEntry& entr
   flight.profile = &profile;
   flight.node = node;
   flight.row_seen = cluster_.columns().changed_at[node];
+  flight.node_seen = cluster_.columns().node[node];
   std::optional<Failure> failure = RunReserve(flight, cycle);
   if (!failure.has_value()) failure = RunSteps(entry, flight, cycle.now);
   if (failure.has_value()) {
