@@ -11,6 +11,8 @@ CODE_SPAN = re.compile(r"`([^`\n]+)`")
 RUN_VERB = re.compile(r"(?:^|[\s`(])\./run\s+([a-z][\w-]*)")
 BINARY_PATH = re.compile(r"\bbin/([\w-]+)")
 PATH_LIKE = re.compile(r"[\w.*-]+(?:/[\w.*-]+)+/?")
+TEST_NAME = re.compile(r"([A-Z]\w*)\.([A-Z]\w*)")
+TEST_CASE = re.compile(r"^TEST(?:_F|_P)?\((\w+),\s*(\w+)\)", re.M)
 # Programs of ours, by how they are named.
 OURS = re.compile(r"(?:heat|cpu)-[a-z][\w-]*|[a-z]+_tests")
 
@@ -102,4 +104,18 @@ def paths(tree):
                     yield Finding(path, number, "path", f"{span} does not exist")
 
 
-RULES = [links, run_verbs, programs, paths]
+def named_tests(tree):
+    """Tests in code spans, `Suite.Test`, exist."""
+    tests = {}
+    for path in tree.matching("_test.cc"):
+        for suite, name in TEST_CASE.findall(tree.text(path)):
+            tests.setdefault(suite, set()).add(name)
+    for path in tree.matching(".md"):
+        for number, line in outside_fences(tree, path):
+            for span in CODE_SPAN.findall(line):
+                named = TEST_NAME.fullmatch(span)
+                if named and named[1] in tests and named[2] not in tests[named[1]]:
+                    yield Finding(path, number, "test", f"{named[1]} has no test {named[2]}")
+
+
+RULES = [links, run_verbs, programs, paths, named_tests]

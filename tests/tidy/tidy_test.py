@@ -14,6 +14,8 @@ GOOD = {
     "README.md": "# A tree\n\nSee [the base](base/a.h) and [below](#below-it).\n\n## Below it\n"
                  "`./run test`, then `base/a.h`, `plugins/*` and `pkg/elsewhere.go`.\n\n"
                  "```sh\nPORT=1 build/release/bin/heat-thing --help\n```\n",
+    "tests/base/a_test.cc": "TEST(A, Holds) {}\nTEST_F(B, Breaks) {}\n",
+    "tests/base/CMakeLists.txt": "heat_test(base_tests SOURCES a_test.cc)\n",
     "base/CMakeLists.txt": "heat_library(hs_base SOURCES a.cc)  # not b.cc\n",
     "base/a.h": HEADER,
     "base/a.cc": '#include "base/a.h"\n\n#include <chrono>\n\nauto now = std::chrono::system_clock::now();\n',
@@ -105,6 +107,10 @@ class TidyTest(unittest.TestCase):
     def test_paths(self):
         self.fires("docs/a.md", "`base/b.h`, `base/`, `base`, `./base/a.h`, `base/*.h`\n", "1 path")
         self.fires("docs/a.md", "`base/*.py` and `tests/<path>/x_test.cc`\n", "1 path")
+
+    def test_named_tests(self):
+        self.fires("docs/a.md", "`A.Holds`, `B.Breaks`, `PodSpec.Name`\n")
+        self.fires("docs/a.md", "`A.Breaks`\n", "1 test")
 
 
 if __name__ == "__main__":
