@@ -10,4 +10,8 @@ namespace heat_scheduler {
 // in C, and cut with "..." after 64 bytes, so that it neither forges nor floods a log.
 std::string Quoted(std::string_view text);
 
+// Returns the text as a terminal may show it: ASCII only, each control character and each byte
+// above 127 as "\x1b", so that it neither moves the cursor nor passes for a line of ours.
+std::string Printable(std::string_view text);
+
 }  // namespace heat_scheduler

@@ -17,5 +17,10 @@ TEST(Quoted, CutsAfter64Bytes) {
   EXPECT_EQ(Quoted(std::string(65, 'x')), "\"" + std::string(64, 'x') + "...\"");
 }
 
+TEST(Printable, LeavesNothingThatATerminalObeys) {
+  EXPECT_EQ(Printable("a \"b\" \\ ~"), "a \"b\" \\ ~");
+  EXPECT_EQ(Printable("a\n\x1b[31m\x7f\u00e9"), "a\\x0a\\x1b[31m\\x7f\\xc3\\xa9");
+}
+
 }  // namespace quote_test
 }  // namespace heat_scheduler
