@@ -80,6 +80,31 @@ void ClusterObjects::Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now
   }
 }
 
+std::optional<kube::Object> ClusterObjects::Current(const kube::Object& like) const {
+  return std::visit(
+      [this]<typename T>(const kube::Ref<T>& ref) -> std::optional<kube::Object> {
+        if constexpr (kIsKept<T>) {
+          const auto found = all<T>().find(kube::KeyOf(ref->metadata));
+          if (found != all<T>().end()) return found->second;
+        }
+        return std::nullopt;
+      },
+      like);
+}
+
+std::vector<kube::Object> ClusterObjects::Everything() const {
+  std::vector<kube::Object> objects;
+  std::apply(
+      [&](const auto&... maps) {
+        const auto add = [&](const auto& map) {
+          for (const auto& [key, object] : map) objects.emplace_back(object);
+        };
+        (add(maps), ...);
+      },
+      maps_);
+  return objects;
+}
+
 Inputs ClusterObjects::Upsert(const kube::Object& object) {
   return std::visit(
       [this]<typename T>(const kube::Ref<T>& ref) -> Inputs {

@@ -7,10 +7,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
 #include "kube/codec.h"
 #include "kube/objects.h"
@@ -65,6 +67,12 @@ class ClusterObjects {
   // among them).
   Inputs Upsert(const kube::Object& object);
   Inputs Remove(const kube::Object& object);
+
+  // Returns the object of that kind and key that is kept here, or nothing.
+  std::optional<kube::Object> Current(const kube::Object& like) const;
+
+  // Returns all objects, kind by kind, in key order.
+  std::vector<kube::Object> Everything() const;
 
   // Calls visit(object) for each object of one kind in one namespace, in name order.
   template <typename T, typename Visit>

@@ -41,6 +41,10 @@ Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
     ++node_list_version_;
   }
   if (changed.empty()) return changed;
+  if (history_ != nullptr) {
+    const bool known = before != nullptr;
+    history_->Add(PastNode{known ? before : columns_.node[row], known}, known);
+  }
   if (changed.Has(Input::kNodeLabels)) SetDomains(row, &now.metadata.labels);
   if (changed.Has(Input::kNodeImages)) {
     if (before != nullptr) images_.Remove(row, before->images);
@@ -56,6 +60,7 @@ Inputs ClusterState::UpsertNode(kube::Ref<kube::Node> node) {
 bool ClusterState::RemoveNode(std::string_view name) {
   const NodeId row = FindNode(name);
   if (row == kNoNode) return false;
+  if (history_ != nullptr) history_->Add(PastNode{columns_.node[row], true}, true);
   std::erase(in_name_order_, row);
   ++node_list_version_;
   SetDomains(row, nullptr);
@@ -143,6 +148,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   PodRecord& record = *slot;
   const bool unbound = pod->spec.node_name.empty();
   if (record.where == PodRecord::Where::kBound && unbound && !pod->terminated()) return record;
+  NoteBefore(record, pod, record.pod != nullptr);
 
   const PodClass& pod_class = classes_.Acquire(*pod);
   auto where = PodRecord::Where::kPending;
@@ -181,7 +187,10 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   record.where = where;
   record.node = node;
   if (node != kNoNode) NoteCounted(record, 1);
-  if (moves && node != kNoNode) CountOn(node, record);
+  if (moves && node != kNoNode) {
+    CountOn(node, record);
+    record.counted_at = log_.last();
+  }
   if (moves || looks_changed) {
     if (node != kNoNode) Touch(node);
     if (old_node != kNoNode && old_node != node) {
@@ -197,6 +206,7 @@ bool ClusterState::RemovePod(std::string_view key) {
   auto found = pods_.find(key);
   if (found == pods_.end()) return false;
   PodRecord& record = *found->second;
+  NoteBefore(record, record.pod, true);
   if (record.node != kNoNode) {
     NoteCounted(record, -1);
     TakeOff(record.node, record);
@@ -222,10 +232,12 @@ void ClusterState::Assume(const PodRecord& pod, NodeId node) {
   HS_CHECK(record.where == PodRecord::Where::kPending, "only a pending pod can be assumed");
   HS_CHECK(node < columns_.node.size() && columns_.node[node] != nullptr,
            "a pod can be assumed on a living node only");
+  NoteBefore(record, record.pod, false);
   record.where = PodRecord::Where::kAssumed;
   record.node = node;
   NoteCounted(record, 1);
   CountOn(node, record);
+  record.counted_at = log_.last();
   Touch(node);
   ListNomination(record);
 }
@@ -234,6 +246,7 @@ void ClusterState::Forget(std::string_view key) {
   auto found = pods_.find(key);
   if (found == pods_.end() || found->second->where != PodRecord::Where::kAssumed) return;
   PodRecord& record = *found->second;
+  NoteBefore(record, record.pod, false);
   const NodeId node = std::exchange(record.node, kNoNode);
   record.where = PodRecord::Where::kPending;
   NoteCounted(record, -1);
@@ -246,8 +259,11 @@ void ClusterState::Forget(std::string_view key) {
 void ClusterState::Nominate(std::string_view key, std::string_view node_name) {
   auto found = pods_.find(key);
   HS_CHECK(found != pods_.end(), "an unknown pod cannot be nominated");
-  found->second->nominated_node_name = std::string(node_name);
-  ListNomination(*found->second);
+  PodRecord& record = *found->second;
+  if (record.nominated_node_name == node_name) return;
+  NoteBefore(record, record.pod, false);
+  record.nominated_node_name = std::string(node_name);
+  ListNomination(record);
 }
 
 // Lists the nomination where it belongs now, and there alone.
@@ -260,6 +276,7 @@ void ClusterState::ListNomination(PodRecord& record) {
   if (row != kNoNode) {
     if (columns_.nominated[row].empty()) nominated_rows_.push_back(row);
     columns_.nominated[row].push_back(&record);
+    record.nominated_at = log_.last();
     ++nomination_count_;
     Touch(row);
   }
@@ -273,6 +290,46 @@ void ClusterState::ListNomination(PodRecord& record) {
 }
 
 // ---- The rest ----
+
+std::vector<const PodRecord*> ClusterState::pods() const {
+  std::vector<const PodRecord*> pods;
+  pods.reserve(pods_.size());
+  for (const auto& [key, record] : pods_) pods.push_back(record.get());
+  return pods;
+}
+
+void ClusterState::NoteBefore(const PodRecord& record, const kube::Ref<kube::Pod>& pod,
+                              bool replaces) {
+  if (history_ == nullptr) return;
+  PastPod before;
+  before.known = record.pod != nullptr;
+  before.pod = before.known ? record.pod : pod;
+  if (record.where == PodRecord::Where::kAssumed) before.assumed_on = columns_.name[record.node];
+  before.nominated_node_name = record.nominated_node_name;
+  before.counted_at = record.counted_at;
+  before.nominated_at = record.nominated_at;
+  history_->Add(std::move(before), replaces);
+}
+
+Inputs ClusterState::UpsertObject(const kube::Object& object) {
+  if (history_ == nullptr) return Count(objects_.Upsert(object));
+  std::optional<kube::Object> before = objects_.Current(object);
+  const Inputs changed = objects_.Upsert(object);
+  if (!changed.empty()) {
+    const bool known = before.has_value();
+    history_->Add(PastObject{known ? *std::move(before) : object, known}, known);
+  }
+  return Count(changed);
+}
+
+Inputs ClusterState::RemoveObject(const kube::Object& object) {
+  if (history_ != nullptr) {
+    if (std::optional<kube::Object> before = objects_.Current(object)) {
+      history_->Add(PastObject{*std::move(before), true}, true);
+    }
+  }
+  return Count(objects_.Remove(object));
+}
 
 Inputs ClusterState::Count(Inputs changed) {
   for (std::size_t bit = 0; bit < object_changes_.size(); ++bit) {

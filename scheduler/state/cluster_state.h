@@ -27,6 +27,7 @@
 #include "kube/pod_requests.h"
 #include "scheduler/state/change_log.h"
 #include "scheduler/state/cluster_objects.h"
+#include "scheduler/state/history.h"
 #include "scheduler/state/image_index.h"
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/interner.h"
@@ -61,6 +62,10 @@ struct PodRecord {
   // status.nominatedNodeName, or what was decided of it since the API last showed a change of it.
   std::string nominated_node_name;
   NodeId nominated = kNoNode;  // The row that lists the nomination: of a pending pod.
+  // sequence() when it came to count on its row, and when its nomination was listed: among pods of
+  // one row the smaller came first.
+  std::uint64_t counted_at = 0;
+  std::uint64_t nominated_at = 0;
 };
 
 // Returns what a pod is known by: its UID, or "namespace/name" if that is empty.
@@ -180,9 +185,13 @@ class ClusterState {
   // ---- The rest ----
 
   // Takes an object that is neither pod nor node; returns which inputs changed with it.
-  Inputs UpsertObject(const kube::Object& object) { return Count(objects_.Upsert(object)); }
-  Inputs RemoveObject(const kube::Object& object) { return Count(objects_.Remove(object)); }
+  Inputs UpsertObject(const kube::Object& object);
+  Inputs RemoveObject(const kube::Object& object);
   const ClusterObjects& objects() const { return objects_; }
+
+  // From now on notes in `history` what each change replaces, as far as a decision could depend on
+  // it; null: no more. It outlives the state.
+  void KeepHistory(History* history) { history_ = history; }
 
   // ---- Numbers ----
 
@@ -208,6 +217,8 @@ class ClusterState {
   // Rises when an object that is neither pod nor node changes one of those inputs.
   std::uint64_t ObjectsVersion(Inputs inputs) const;
   std::size_t pod_count() const { return pods_.size(); }
+  // All pods, in no particular order.
+  std::vector<const PodRecord*> pods() const;
   // Nominations that are listed, and the rows that list any, in no particular order.
   std::size_t nomination_count() const { return nomination_count_; }
   NodeSpan nominated_rows() const { return nominated_rows_; }
@@ -233,6 +244,8 @@ class ClusterState {
   // Notes that a pod has come to count somewhere (+1), or has ceased to (-1).
   void NoteCounted(const PodRecord& pod, int change);
   void ListNomination(PodRecord& record);
+  // Notes in the history what is known of a pod, before that changes; of a new one `pod`.
+  void NoteBefore(const PodRecord& record, const kube::Ref<kube::Pod>& pod, bool replaces);
   void Touch(NodeId row, Inputs what = {Input::kNodePods}) {
     log_.Add(row, what);
     columns_.changed_at[row] = log_.last();
@@ -258,6 +271,7 @@ class ClusterState {
   ChangeLog log_;
   std::uint64_t node_list_version_ = 0;
   std::array<std::uint64_t, 32> object_changes_{};  // By input.
+  History* history_ = nullptr;
   // Those that were asked for; whatever nobody else holds goes when another is asked for.
   mutable absl::flat_hash_map<std::string, std::shared_ptr<TopologyDomains>, StringHash,
                               StringEqual>
