@@ -38,6 +38,12 @@ void RecordFilters(const Cycle& cycle, const Selection& selection, NodeSpan feas
   }
 }
 
+void RecordSample(NodeSpan searched, DecisionRecord& record) {
+  for (DecisionRecord::NodeEntry& entry : record.nodes) entry.left_out = entry.verdict.ok();
+  ForEachEntry(searched, record,
+               [](std::size_t /*i*/, DecisionRecord::NodeEntry& entry) { entry.left_out = false; });
+}
+
 void RecordSetFilter(const Plugin* plugin, NodeSpan nodes, absl::Span<const std::uint8_t> keep,
                      DecisionRecord& record) {
   ForEachEntry(nodes, record, [&](std::size_t i, DecisionRecord::NodeEntry& entry) {

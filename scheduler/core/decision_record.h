@@ -14,6 +14,9 @@ namespace heat_scheduler {
 void RecordFilters(const Cycle& cycle, const Selection& selection, NodeSpan feasible,
                    DecisionRecord& record);
 
+// Notes that of the nodes that passed only `searched`, which are in node order, stay in the race.
+void RecordSample(NodeSpan searched, DecisionRecord& record);
+
 // Notes the nodes that a set filter dropped; `nodes` and `keep` are in node order.
 void RecordSetFilter(const Plugin* plugin, NodeSpan nodes, absl::Span<const std::uint8_t> keep,
                      DecisionRecord& record);

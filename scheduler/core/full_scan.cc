@@ -44,6 +44,7 @@ void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t 
   if (selection.result != Selection::Result::kChosen) return;
   nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
   Sample(profile, cycle);
+  if (record != nullptr) RecordSample(nodes_, *record);
   selection.feasible_count = nodes_.size();
   if (!selection.nominated && !ApplySetFilters(profile, cycle, record, selection)) return;
   if (nodes_.size() == 1) {
@@ -52,7 +53,7 @@ void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t 
     return;
   }
   if (record != nullptr) record->best = best_;
-  selection.node = BreakTie(cycle, decision_number);
+  selection.node = BreakTie(cycle, decision_number, record);
 }
 
 void FullScan::Sample(const Profile& profile, const Cycle& cycle) {
@@ -144,7 +145,8 @@ bool FullScan::RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle,
   return true;
 }
 
-NodeId FullScan::BreakTie(const Cycle& cycle, std::uint64_t decision_number) const {
+NodeId FullScan::BreakTie(const Cycle& cycle, std::uint64_t decision_number,
+                          DecisionRecord* record) const {
   const auto& names = cycle.cluster.columns().name;
   if (best_.size() == 1) return best_.front();
   if (tie_rule_ == TieRule::kSmallestName) {
@@ -153,6 +155,7 @@ NodeId FullScan::BreakTie(const Cycle& cycle, std::uint64_t decision_number) con
   }
   const NodeSpan all = cycle.cluster.nodes();
   const std::size_t start = Mix(seed_, decision_number) % all.size();
+  if (record != nullptr) record->drawn_position = start;
   // Walks both in node order: the first of the best that is not before the start.
   auto next_best = best_.begin();
   for (std::size_t position = 0; position < all.size() && next_best != best_.end(); ++position) {

@@ -23,10 +23,12 @@ namespace heat_scheduler {
 
 class FullScan final : public Selector {
  public:
-  FullScan(TieRule tie_rule, std::uint64_t seed) : tie_rule_(tie_rule), seed_(seed) {}
+  FullScan(TieRule tie_rule, std::uint64_t seed, std::size_t search_start = 0)
+      : tie_rule_(tie_rule), seed_(seed), search_start_(search_start) {}
 
   void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
                   std::uint64_t decision_number, DecisionRecord* record) override;
+  std::size_t search_start() const override { return search_start_; }
 
  private:
   void Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
@@ -39,15 +41,15 @@ class FullScan final : public Selector {
                   Selection& selection);
   bool RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle, DecisionRecord* record,
                 Selection& selection);
-  NodeId BreakTie(const Cycle& cycle, std::uint64_t decision_number) const;
+  NodeId BreakTie(const Cycle& cycle, std::uint64_t decision_number, DecisionRecord* record) const;
 
   const TieRule tie_rule_;
   const std::uint64_t seed_;
   Filtering filtering_;
   RunningPlugin running_;
-  std::size_t search_start_ = 0;  // Of the next pod that is content with some of the nodes.
-  std::vector<NodeId> nodes_;     // Those still in the race, in node order.
-  std::vector<NodeId> best_;      // Those with the greatest total, in node order.
+  std::size_t search_start_;   // Of the next pod that is content with some of the nodes.
+  std::vector<NodeId> nodes_;  // Those still in the race, in node order.
+  std::vector<NodeId> best_;   // Those with the greatest total, in node order.
   std::vector<std::uint8_t> keep_;
   std::vector<std::int64_t> scores_;
   std::vector<std::int64_t> totals_;

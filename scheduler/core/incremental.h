@@ -39,6 +39,7 @@ class Incremental final : public Selector {
 
   void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
                   std::uint64_t decision_number, DecisionRecord* record) override;
+  std::size_t search_start() const override { return full_scan_.search_start(); }
 
   // How decisions were made.
   struct Counts {

@@ -69,6 +69,8 @@ std::vector<std::pair<std::string, QueueEntry::Place>> Scheduler::queue_places()
   return impl_->queue().places();
 }
 const ClusterState& Scheduler::cluster() const { return impl_->cluster(); }
+const History* Scheduler::history() const { return impl_->history(); }
+const SchedulerOptions& Scheduler::options() const { return impl_->options(); }
 bool Scheduler::Owns(const std::string& scheduler_name) const {
   return impl_->Owns(scheduler_name);
 }
@@ -80,7 +82,11 @@ Scheduler::Impl::Impl(std::map<std::string, Profile> profiles, SchedulerOptions 
       profiles_(std::move(profiles)),
       queue_(profiles_.begin()->second.queue_sort(),
              {options.initial_backoff, options.max_backoff, options.max_unschedulable}),
-      selector_(MakeSelector(options)) {}
+      selector_(MakeSelector(options)) {
+  if (options.history_bytes == 0) return;
+  history_.emplace(options.history_bytes);
+  cluster_.KeepHistory(&*history_);
+}
 
 void Scheduler::Impl::Handle(const MachineInput& input, Instant now) {
   Tick(now);

@@ -86,6 +86,9 @@ struct SchedulerOptions {
   absl::Duration max_unschedulable =
       absl::Minutes(5);    // Time after which any unschedulable pod is tried again.
   bool keep_best = false;  // Attempt::best is filled in, at the cost of a record of each decision.
+  // Bytes that may be kept of what the cluster was before its last changes, so that decisions can
+  // be explained; 0: nothing is kept.
+  std::size_t history_bytes = 0;
 };
 
 // What ScheduleOne did, for logs, metrics and the demo's "why".
@@ -137,6 +140,10 @@ class Scheduler {
   // Returns where each pod of ours waits, by PodKey, in order. For diagnosis: looks at all of them.
   std::vector<std::pair<std::string, QueueEntry::Place>> queue_places() const;
   const ClusterState& cluster() const;
+
+  // Returns the changes and decisions of late, or null if none are kept.
+  const History* history() const;
+  const SchedulerOptions& options() const;
 
   // Returns true if pods of that schedulerName are ours.
   bool Owns(const std::string& scheduler_name) const;

@@ -48,6 +48,8 @@ class Scheduler::Impl final : public EffectSink {
 
   const SchedulingQueue& queue() const { return queue_; }
   const ClusterState& cluster() const { return cluster_; }
+  const History* history() const { return history_.has_value() ? &*history_ : nullptr; }
+  const SchedulerOptions& options() const { return options_; }
   bool Owns(const std::string& scheduler_name) const { return profiles_.count(scheduler_name) > 0; }
 
  private:
@@ -169,6 +171,7 @@ class Scheduler::Impl final : public EffectSink {
 
   const SchedulerOptions options_;
   const std::map<std::string, Profile> profiles_;
+  std::optional<History> history_;  // Of the cluster.
   ClusterState cluster_;
   SchedulingQueue queue_;
   const std::unique_ptr<Selector> selector_;

@@ -57,8 +57,14 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
   const Selection& selection = attempt.selection;
   std::optional<DecisionRecord> record;
   if (options_.keep_best) record.emplace();
+  const std::size_t search_start = selector_->search_start();
   selector_->SelectInto(attempt.selection, profile, cycle, decision,
                         options_.keep_best ? &*record : nullptr);
+  if (history_.has_value()) {
+    const bool chosen = selection.result == Selection::Result::kChosen;
+    history_->Add(DecisionMark{pod.pod, decision, now, entry.attempts, search_start,
+                               chosen ? cluster_.columns().name[selection.node] : ""});
+  }
   if (selection.result != Selection::Result::kWait) entry.waiting_plugin.clear();
   std::optional<Failure> failure;
   switch (selection.result) {

@@ -2,7 +2,9 @@
 // with.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +36,7 @@ struct DecisionRecord {
     const Plugin* rejected_by =
         nullptr;  // The first filter (or set filter) that dropped it; null: none did.
     bool dropped_by_set_filter = false;
+    bool left_out = false;  // It passed, but enough others were found first.
     Verdict verdict;
     std::vector<std::string> reasons;
     std::vector<PluginScore> scores;  // Of nodes that were scored, in the order of the profile.
@@ -42,6 +45,8 @@ struct DecisionRecord {
   std::vector<NodeEntry> nodes;  // In node order; those that were looked at.
   std::vector<NodeId> best;      // Nodes with the greatest total, in node order.
   bool nominated = false;        // The best is the pod's nominated node, the only one looked at.
+  // With several best and kRotate: the position in node order from which the choice was looked for.
+  std::optional<std::size_t> drawn_position;
 };
 
 struct Selection {
@@ -84,6 +89,10 @@ class Selector {
   // The same; `selection` comes in empty.
   virtual void SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
                           std::uint64_t decision_number, DecisionRecord* record) = 0;
+
+  // Returns the position at which the next search for only a part of the nodes starts: with what
+  // Select is given, all that a decision depends on.
+  virtual std::size_t search_start() const = 0;
 };
 
 }  // namespace heat_scheduler
