@@ -184,4 +184,18 @@ absl::StatusOr<LoadedConfig> DefaultSchedulerConfig() {
   return ReadSchedulerConfig(document);
 }
 
+absl::StatusOr<Profile> MakeProfile(const SchedulerConfig& config,
+                                    std::string_view scheduler_name) {
+  for (const ProfileConfig& profile : config.profiles) {
+    if (profile.scheduler_name != scheduler_name) continue;
+    const nlohmann::json read_already = nlohmann::json::object();
+    ArgsReader reader(read_already, "profile");
+    auto built = BuildProfile(profile, config.percentage_of_nodes_to_score, reader);
+    RETURN_IF_ERROR(reader.Finish());
+    return *std::move(built);
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no profile ", Quoted(scheduler_name), " in the configuration"));
+}
+
 }  // namespace heat_scheduler

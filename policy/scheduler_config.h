@@ -58,6 +58,10 @@ absl::StatusOr<LoadedConfig> ParseSchedulerConfig(std::string_view text, std::st
 // odds with itself.
 absl::StatusOr<LoadedConfig> DefaultSchedulerConfig();
 
+// Builds the profile of that name once more, with plugins of its own. Returns NotFound if the
+// configuration has none.
+absl::StatusOr<Profile> MakeProfile(const SchedulerConfig& config, std::string_view scheduler_name);
+
 // Returns the configuration as YAML.
 std::string WriteSchedulerConfig(const SchedulerConfig& config);
 

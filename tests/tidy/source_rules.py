@@ -16,11 +16,12 @@ SEES = {
     "scheduler/state": ["kube", "base"],
     "scheduler/framework": ["scheduler/state", "kube", "base"],
     "scheduler/core": ["scheduler/framework", "scheduler/state", "kube", "base"],
+    "scheduler/explain": [*MACHINE, "kube", "base"],
     "plugins/*": ["scheduler/framework", "scheduler/state", "kube", "base"],
     "policy": ["plugins/*", *MACHINE, "kube", "base"],
     "cluster": ["net", "kube", "base"],
-    "live": ["policy", *MACHINE, "kube/client", "kube", "net", "base"],
-    "cmd": ["live", "cluster", "policy", "plugins/*", *MACHINE, "kube/client", "kube", "net", "base"],
+    "live": ["policy", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
+    "cmd": ["live", "cluster", "policy", "plugins/*", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
 }
 # These may include everything.
 FREE = ("tests/", "bench/")

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "gtest/gtest.h"
 #include "rapidcheck/gtest.h"
+#include "scheduler/explain/explainer.h"
 #include "tests/scheduler/core/machine.h"
 
 namespace heat_scheduler {
@@ -54,7 +55,7 @@ Profile RandomWorldProfile() {
 
 class World {
  public:
-  explicit World(std::uint64_t seed) : random_(seed), machine_(RandomWorldProfile()) {}
+  explicit World(std::uint64_t seed) : random_(seed), machine_(RandomWorldProfile(), Options()) {}
 
   void Step() {
     switch (random_.Below(16)) {
@@ -94,7 +95,7 @@ class World {
         machine_.Handle(ObjectChanged{std::make_shared<const kube::PersistentVolume>()});
         break;
       default:
-        machine_.One();
+        if (auto attempt = machine_.One()) attempts_.push_back(*std::move(attempt));
     }
     TakeEffects();
     Check();
@@ -130,9 +131,34 @@ class World {
     CheckColumns();
   }
 
+  // Each decision of Step, made again afterwards, comes out as it did. Returns how many there were.
+  std::size_t CheckExplanations() {
+    const Explainer explainer(*machine_, [](const std::string&) { return RandomWorldProfile(); });
+    for (std::size_t number = 0; number < attempts_.size(); ++number) {
+      const Attempt& attempt = attempts_[number];
+      const auto document = explainer.Explain("default", attempt.pod.name, number);
+      RC_ASSERT(document.ok());
+      RC_ASSERT(!document->contains("differs"));
+      RC_ASSERT(document->at("pod").at("uid") == attempt.pod.uid);
+      if (attempt.selection.result == Selection::Result::kChosen) {
+        RC_ASSERT(document->at("result") == "Scheduled");
+        RC_ASSERT(document->at("feasible") == attempt.selection.feasible_count);
+      } else {
+        RC_ASSERT(document->at("message") == attempt.message);
+      }
+    }
+    return attempts_.size();
+  }
+
   const std::vector<std::string>& log() const { return log_; }
 
  private:
+  static SchedulerOptions Options() {
+    SchedulerOptions options;
+    options.history_bytes = 1 << 20;
+    return options;
+  }
+
   struct Spec {
     int cpu = 1;
     int priority = 0;
@@ -339,6 +365,7 @@ class World {
 
   Random random_;
   Machine machine_;
+  std::vector<Attempt> attempts_;  // Of Step.
   bool calm_ = false;
   int next_uid_ = 0;
   std::map<std::string, Pod> pods_;  // By UID.
@@ -364,6 +391,12 @@ RC_GTEST_PROP(SchedulerLaws, TheSameInputsGiveTheSameEffects, (std::uint64_t see
     second.Step();
   }
   RC_ASSERT(first.log() == second.log());
+}
+
+RC_GTEST_PROP(SchedulerLaws, EachDecisionIsExplainedAsItWasMade, (std::uint64_t seed)) {
+  World world(seed);
+  for (int i = 0; i < 400; ++i) world.Step();
+  RC_ASSERT(world.CheckExplanations() > 0);
 }
 
 }  // namespace scheduler_property_test
