@@ -13,6 +13,7 @@
 #include "scheduler/core/full_scan.h"
 #include "scheduler/core/incremental.h"
 #include "scheduler/core/post_filters.h"
+#include "scheduler/explain/explanation.h"
 #include "tests/conformance/answer.h"
 #include "tests/conformance/cluster_feed.h"
 
@@ -26,9 +27,9 @@ const absl::Time kNow = absl::FromUnixSeconds(4'000'000'000);
 
 class Replay {
  public:
-  Replay(const json& test_case, Profile profile, SelectorKind selector)
+  Replay(const json& test_case, Profile profile, const ReplayOptions& options)
       : compact_(test_case.value("compact", false)),
-        kind_(selector),
+        options_(options),
         profile_(std::move(profile)),
         feed_(test_case.at("cluster")) {}
 
@@ -44,6 +45,11 @@ class Replay {
     Compare(Comparable(step.at("expect")), Answer(pod, step.at("bind"), where, report), compact_,
             where, report.differences);
     if (report.differences.size() == before) ++report.agreed;
+    if (options_.explain.has_value() ? *options_.explain == report.steps
+                                     : before == 0 && !report.differences.empty()) {
+      report.record = Explain(
+          {profile_, feed_.state(), *asked_, {kNow, absl::ZeroDuration()}, decision_number_});
+    }
     if (step.at("bind").is_string()) {
       feed_.Bind(pod, step["bind"], step.at("startTime"));
     } else {
@@ -54,13 +60,14 @@ class Replay {
  private:
   // Decides on the pod and returns what is compared. `bind`: the node that the case goes on with.
   json Answer(const json& pod, const json& bind, const Difference& where, CaseReport& report) {
-    const PodRecord record = feed_.AddPending(pod);
+    const PodRecord& record = asked_.emplace(feed_.AddPending(pod));
     if (std::optional<json> refused = RefusedBeforeTheQueue(record)) return *refused;
     CycleState cycle_state;
     const Cycle cycle{feed_.state(), record, cycle_state, {kNow, absl::ZeroDuration()}};
     DecisionRecord decision;
     const Selection selection = selector_.Select(profile_, cycle, decision_number_++, &decision);
-    if (kind_ == SelectorKind::kIncremental) CompareIncremental(cycle, selection, where, report);
+    if (options_.selector == SelectorKind::kIncremental)
+      CompareIncremental(cycle, selection, where, report);
     json answer = selection.nominated ? NominatedAnswer(record, selection.node)
                                       : AnswerOf(cycle, selection, decision);
     if (selection.result == Selection::Result::kUnschedulable) {
@@ -148,23 +155,24 @@ class Replay {
   }
 
   const bool compact_;
-  const SelectorKind kind_;
+  const ReplayOptions options_;
   const Profile profile_;
   ClusterFeed feed_;
   FullScan selector_{TieRule::kRotate, 0};
   Incremental incremental_{TieRule::kRotate, 0};
   std::uint64_t decision_number_ = 0;
+  std::optional<PodRecord> asked_;  // The pod of the step.
 };
 
 }  // namespace
 
-absl::StatusOr<CaseReport> ReplayCase(const json& test_case, SelectorKind selector) {
+absl::StatusOr<CaseReport> ReplayCase(const json& test_case, const ReplayOptions& options) {
   CaseReport report;
   try {
     report.family = test_case.at("family");
     report.name = test_case.at("name");
     ASSIGN_OR_RETURN(Profile profile, ProfileFromJson(test_case.at("profile")));
-    Replay replay(test_case, std::move(profile), selector);
+    Replay replay(test_case, std::move(profile), options);
     for (const json& step : test_case.at("steps")) replay.Step(step, report);
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat("case ", report.family, "/", report.name,

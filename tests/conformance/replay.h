@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,13 @@ struct CaseReport {
   std::size_t steps = 0;
   std::size_t agreed = 0;               // Steps without any difference.
   std::vector<Difference> differences;  // In the order of the steps; all of each step.
+  // The decision record of ReplayOptions::explain, or of the first step that differs; null: none.
+  nlohmann::ordered_json record;
+};
+
+struct ReplayOptions {
+  SelectorKind selector = SelectorKind::kFullScan;
+  std::optional<std::size_t> explain = std::nullopt;  // A step, from 1.
 };
 
 // Replays a case. What kube-scheduler said of nodes and scores is compared with the record that
@@ -37,6 +45,6 @@ struct CaseReport {
 // for a case that is not in the corpus's form: a missing field, an object that cannot be decoded, a
 // profile that cannot be built.
 absl::StatusOr<CaseReport> ReplayCase(const nlohmann::json& test_case,
-                                      SelectorKind selector = SelectorKind::kFullScan);
+                                      const ReplayOptions& options = {});
 
 }  // namespace heat_scheduler
