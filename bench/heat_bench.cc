@@ -36,8 +36,9 @@ struct Options {
   std::vector<std::string> names;
   std::vector<std::string> labels;
   RunOptions run;
-  std::string initial;  // File to write, or empty.
-  std::string follow;   // File to read, or empty.
+  std::size_t history_bytes = 0;  // 0: workloads run without a history alone.
+  std::string initial;            // File to write, or empty.
+  std::string follow;             // File to read, or empty.
 };
 
 void AddOptions(CLI::App& app, Options& options) {
@@ -52,6 +53,8 @@ void AddOptions(CLI::App& app, Options& options) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, TieRule>{
           {"rotate", TieRule::kRotate}, {"smallest-name", TieRule::kSmallestName}}));
   app.add_option("--seed", options.run.seed, "of the choice among ties")->capture_default_str();
+  app.add_option("--decision-history-bytes", options.history_bytes,
+                 "run each workload once more, as NAME/history, with a history of so many bytes");
   app.add_option("--initial", options.initial,
                  "place all but the measured pods of one workload, and write to that file where");
   app.add_option("--follow", options.follow,
@@ -92,11 +95,11 @@ absl::StatusOr<RunResult> RunOnce(const Workload& workload, const RunOptions& op
       absl::StrCat("ends with ", text(result.outcome), "; want ", text(workload.expect)));
 }
 
-void RegisterWorkload(const Workload& workload, const RunOptions& options, Checksums& checksums,
-                      bool& failed) {
+void RegisterWorkload(const Workload& workload, const std::string& name, const RunOptions& options,
+                      Checksums& checksums, bool& failed) {
   benchmark::RegisterBenchmark(
-      workload.name.c_str(),
-      [&](benchmark::State& state) {
+      name.c_str(),
+      [&workload, &checksums, &failed, options](benchmark::State& state) {
         absl::StatusOr<RunResult> result = RunOnce(workload, options);
         while (state.KeepRunningBatch(workload.measured_pods())) {
         }
@@ -190,7 +193,11 @@ absl::Status Main(const Options& options, const JsonOutput& json) {
   Checksums checksums;
   bool failed = false;
   for (const Workload& workload : workloads) {
-    RegisterWorkload(workload, options.run, checksums, failed);
+    RegisterWorkload(workload, workload.name, options.run, checksums, failed);
+    if (options.history_bytes == 0) continue;
+    RunOptions with_history = options.run;
+    with_history.history_bytes = options.history_bytes;
+    RegisterWorkload(workload, workload.name + "/history", with_history, checksums, failed);
   }
   RunBenchmarks(json);
   if (failed) return absl::FailedPreconditionError("a workload did not end as it should");

@@ -74,6 +74,7 @@ absl::StatusOr<std::unique_ptr<WorkloadRun>> WorkloadRun::Create(const Workload&
   machine.tie_rule = options.tie_rule;
   machine.selector = options.selector;
   machine.keep_best = options.keep_best;
+  machine.history_bytes = options.history_bytes;
   ASSIGN_OR_RETURN(std::unique_ptr<Scheduler> scheduler,
                    Scheduler::Create(std::move(profiles), machine));
   return std::unique_ptr<WorkloadRun>(new WorkloadRun(workload, std::move(scheduler)));

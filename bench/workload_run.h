@@ -12,6 +12,7 @@
 // 30 ns. Not among them is the making of objects, which a driver does when it decodes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -36,7 +37,8 @@ struct RunOptions {
   SelectorKind selector = SelectorKind::kIncremental;
   TieRule tie_rule = TieRule::kRotate;
   std::uint64_t seed = 0;
-  bool keep_best = false;  // Attempt::best is filled in.
+  bool keep_best = false;         // Attempt::best is filled in.
+  std::size_t history_bytes = 0;  // SchedulerOptions::history_bytes
 };
 
 // Time that was taken by so many of something.
