@@ -61,13 +61,15 @@ ClassCache::ClassCache(const ProfilePlan& plan, const NodeOrder& order, ClassWor
 
 bool ClassCache::Update(const Cycle& cycle) {
   const ClusterState& cluster = cycle.cluster;
-  if (!begun_ || cluster.ObjectsVersion(kObjectsRead) != objects_ ||
+  if (!begun_ || cluster.ObjectsVersion(plan_.objects_read) != objects_ ||
       evaluated_ > kRoundsOfEvaluation * order_.size() ||
       refused_.kinds().size() > kMostKinds + order_.size() || !VolumesChangedNothing(cycle) ||
       !cluster.ChangedRows(sequence_, work_.rows, work_.what)) {
     return Begin(cycle);
   }
-  if (work_.rows.empty()) return true;
+  const std::uint64_t told = cluster.ObjectsVersion(kObjectsRead);
+  if (work_.rows.empty() && told == memories_told_) return true;
+  memories_told_ = told;
   for (const auto& memory : memories_) {
     if (!memory->Update(cluster, work_.rows)) return Begin(cycle);
   }
@@ -106,7 +108,8 @@ bool ClassCache::Begin(const Cycle& cycle) {
   }
   groups_ = std::make_unique<NodeGroups>(order_, feature_count_, plan_.ranking != nullptr);
   sequence_ = cluster.sequence();
-  objects_ = cluster.ObjectsVersion(kObjectsRead);
+  objects_ = cluster.ObjectsVersion(plan_.objects_read);
+  memories_told_ = cluster.ObjectsVersion(kObjectsRead);
   order_version_ = order_.version();
   if (!Evaluate(cycle, cluster.nodes(), {})) return false;
   begun_ = true;

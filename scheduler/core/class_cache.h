@@ -125,8 +125,9 @@ class ClassCache {
   CycleState state_;
 
   bool begun_ = false;
-  std::uint64_t sequence_ = 0;  // Of the cluster state, as far as it is taken in.
-  std::uint64_t objects_ = 0;
+  std::uint64_t sequence_ = 0;       // Of the cluster state, as far as it is taken in.
+  std::uint64_t objects_ = 0;        // ObjectsVersion of what plugins have read ...
+  std::uint64_t memories_told_ = 0;  // ... and memories may have.
   std::uint64_t volumes_ = 0;
   std::uint64_t order_version_ = 0;
   std::uint64_t evaluated_ = 0;  // Rows, since Begin.

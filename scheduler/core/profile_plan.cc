@@ -97,6 +97,29 @@ void AddScores(const Profile& profile, ProfilePlan& plan) {
   }
 }
 
+// Returns what is read of kObjectsRead by plugins that do not group.
+Inputs ObjectsReadByRow(const ProfilePlan& plan) {
+  Inputs read;
+  const auto add = [&read](Inputs inputs) {
+    for (const Input input : {Input::kNamespaceLabels, Input::kSelectingOwners}) {
+      if (inputs.Has(input)) read = read | Inputs{input};
+    }
+  };
+  for (const ProfilePlan::PreFilter& pre_filter : plan.pre_filters) {
+    if (pre_filter.grouping == ProfilePlan::kNowhere) add(pre_filter.inputs);
+  }
+  for (const ProfilePlan::Filter& filter : plan.filters) {
+    if (filter.holds != Holds::kInGroup) add(filter.entry->point->filter_inputs());
+  }
+  for (const ProfilePlan::Score& score : plan.scores) {
+    if (score.holds != Holds::kInGroup) add(score.entry->point->score_inputs());
+  }
+  if (!plan.profile->set_filter().empty()) {
+    add(plan.profile->set_filter().front().point->set_filter_inputs());
+  }
+  return read;
+}
+
 }  // namespace
 
 ProfilePlan PlanOf(const Profile& profile) {
@@ -122,6 +145,7 @@ ProfilePlan PlanOf(const Profile& profile) {
          entry.point->filter_inputs().Intersects(kRestless), ReadsClaims(profile, entry.plugin)});
   }
   if (plan.ranking == nullptr) AddScores(profile, plan);
+  plan.objects_read = ObjectsReadByRow(plan);
   plan.possible = true;
   return plan;
 }

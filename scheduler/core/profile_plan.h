@@ -60,9 +60,12 @@ struct ProfilePlan {
   bool ranking_restless = false;
   std::vector<Score> scores;
   std::vector<Grouping> grouping;  // In the order of their filters; then those that have none.
+  // Of kObjectsRead, what plugins read whose answers are kept by row: a change makes all of them
+  // useless. The memories of grouping plugins see to theirs.
+  Inputs objects_read;
 };
 
-// Objects whose changes make everything that was kept useless.
+// What is read beside nodes and pods by plugins whose answers are kept.
 inline constexpr Inputs kObjectsRead = {Input::kNamespaceLabels, Input::kSelectingOwners};
 
 // What changes of a row again and again: its pods, and the readings in its annotations.

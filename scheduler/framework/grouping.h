@@ -34,7 +34,8 @@ class GroupMemory {
 
   // Takes in how things stand with these rows now, which are all that changed since the last call
   // (all rows on the first); rows without a living node count nowhere. Returns false if features of
-  // other rows have changed too: the memory is of no use any more then.
+  // other rows have changed too, or what namespaces or the owners that select pods mean to these
+  // pods: the memory is of no use any more then.
   virtual bool Update(const ClusterState& cluster, NodeSpan rows) = 0;
 
   // The number of features of a node; the same after every Update.

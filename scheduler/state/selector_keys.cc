@@ -28,8 +28,11 @@ void SelectorKeys::Count(const kube::LabelSelector& selector, int change) {
 void SelectorKeys::Count(const std::string& key, int change) {
   const auto [found, is_new] = users_.try_emplace(key, 0);
   if (is_new) ++version_;
+  if (!is_new && found->second == 0) --idle_;
   found->second += static_cast<std::size_t>(change);
-  if (found->second == 0) users_.erase(found);
+  if (found->second > 0 || ++idle_ <= kMostIdle) return;
+  absl::erase_if(users_, [](const auto& user) { return user.second == 0; });
+  idle_ = 0;
 }
 
 }  // namespace heat_scheduler

@@ -1,6 +1,7 @@
 // The keys of pod labels that selectors ask about: what a pod's other labels say matters to nobody.
 //
-// Counted, so that a key goes with the last selector that names it. Thread-compatible.
+// Counted; the last ones that no selector names any more are remembered, since what goes often
+// comes again (a Service that is replaced). Thread-compatible.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,9 @@ struct PodClass;
 
 class SelectorKeys {
  public:
+  // Keys without a selector that are remembered; when there are more, all of them are forgotten.
+  static constexpr std::size_t kMostIdle = 256;
+
   void Add(const kube::LabelSelector& selector) { Count(selector, 1); }
   void Remove(const kube::LabelSelector& selector) { Count(selector, -1); }
 
@@ -27,7 +31,8 @@ class SelectorKeys {
 
   bool Contains(std::string_view key) const { return users_.contains(key); }
 
-  // Rises when a key comes in; one that goes changes nothing for pods that lack it.
+  // Rises when a key comes in that is not remembered; one that goes changes nothing for pods that
+  // lack it.
   std::uint64_t version() const { return version_; }
 
  private:
@@ -36,6 +41,7 @@ class SelectorKeys {
   void Count(const std::string& key, int change);
 
   absl::flat_hash_map<std::string, std::size_t, StringHash, StringEqual> users_;
+  std::size_t idle_ = 0;  // Of users_, those with none.
   std::uint64_t version_ = 0;
 };
 

@@ -25,7 +25,9 @@ AffinityMemory::AffinityMemory(const PodRecord& pod, const ClusterState& cluster
       anti_affinity_(
           OwnTerms(pod.pod_class->required_pod_anti_affinity, Resolving(pod, cluster).cycle)),
       preferences_(OwnPreferences(Resolving(pod, cluster).cycle)),
-      first_of_group_(AllMatch(affinity_, *pod.pod)) {
+      first_of_group_(AllMatch(affinity_, *pod.pod)),
+      any_terms_(!affinity_.empty() || !anti_affinity_.empty() || !preferences_.empty()),
+      namespaces_seen_(cluster.ObjectsVersion({Input::kNamespaceLabels})) {
   for (const AffinityTerm& term : affinity_) TableOf(Use::kAffinity, term.topology_key(), cluster);
   for (const AffinityTerm& term : anti_affinity_) {
     TableOf(Use::kAntiAffinity, term.topology_key(), cluster);
@@ -48,6 +50,9 @@ std::size_t AffinityMemory::TableOf(Use use, std::string_view topology_key,
 }
 
 bool AffinityMemory::Update(const ClusterState& cluster, NodeSpan rows) {
+  const std::uint64_t namespaces = cluster.ObjectsVersion({Input::kNamespaceLabels});
+  if (any_terms_ && namespaces != namespaces_seen_) return false;
+  namespaces_seen_ = namespaces;
   for (const Table& table : tables_) {
     if (!table.sums.features_hold()) return false;
   }
@@ -82,6 +87,7 @@ AffinityMemory::Shares AffinityMemory::SharesOfMatches(const PodRecord& other,
 
 // Returns what another pod's terms say of these pods.
 AffinityMemory::Shares AffinityMemory::SharesOfTerms(const PodRecord& other, const Cycle& cycle) {
+  any_terms_ = true;
   Shares shares;
   for (const TermHit& hit : RequiredAntiAffinityHits(*other.pod_class, cycle)) {
     shares.push_back(

@@ -69,6 +69,9 @@ class AffinityMemory final : public GroupMemory {
   const bool first_of_group_;  // The pod satisfies its own affinity.
 
   bool complete_ = false;  // All rows were seen once; tables are fixed.
+  // Terms were resolved, by namespaces as they were at that ObjectsVersion.
+  bool any_terms_;
+  std::uint64_t namespaces_seen_;
   std::vector<Table> tables_;
   FoundByPod<Shares> matches_;              // By the terms of these pods.
   FoundByPod<Shares> terms_;                // By its own terms.

@@ -119,9 +119,10 @@ std::unique_ptr<GroupMemory> PodTopologySpread::Remember(const PodRecord& pod,
   CycleState none;
   const Cycle cycle{cluster, pod, none, Instant{}};
   const bool own = !pod.pod_class->topology_spread_constraints.empty();
-  return std::make_unique<SpreadMemory>(SpreadTerms::Hard(args_, cycle),
-                                        SpreadTerms::Soft(args_, cycle), cluster,
-                                        own || !args_.system_defaulting);
+  const bool by_owners = !own && !args_.default_constraints.empty();
+  return std::make_unique<SpreadMemory>(
+      SpreadTerms::Hard(args_, cycle), SpreadTerms::Soft(args_, cycle), cluster,
+      own || !args_.system_defaulting, by_owners ? pod.pod.get() : nullptr);
 }
 
 Status PodTopologySpread::PreScore(const Cycle& cycle, NodeSpan nodes) const {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "plugins/defaults/pod_topology_spread/default_selector.h"
 #include "plugins/defaults/pod_topology_spread/spread_score.h"
 
 namespace heat_scheduler {
@@ -23,13 +24,27 @@ SpreadMemory::Side::Side(SpreadTerms its_terms, const ClusterState& cluster,
 }
 
 SpreadMemory::SpreadMemory(SpreadTerms hard, SpreadTerms soft, const ClusterState& cluster,
-                           bool require_all_keys)
+                           bool require_all_keys, const kube::Pod* by_owners)
     : hard_(std::move(hard), cluster, DomainSums::Asked::kLeast),
       soft_(std::move(soft), cluster, DomainSums::Asked::kAmounts),
       require_all_keys_(require_all_keys),
-      on_node_(soft_.sums.size()) {}
+      by_owners_(by_owners),
+      owners_seen_(cluster.ObjectsVersion({Input::kSelectingOwners})),
+      on_node_(soft_.sums.size()) {
+  if (by_owners_ != nullptr) selector_of_owners_ = DefaultSelector(*by_owners_, cluster.objects());
+}
+
+// Returns true if the owners select what they did.
+bool SpreadMemory::OwnersHold(const ClusterState& cluster) {
+  if (by_owners_ == nullptr) return true;
+  const std::uint64_t version = cluster.ObjectsVersion({Input::kSelectingOwners});
+  if (version == owners_seen_) return true;
+  owners_seen_ = version;
+  return DefaultSelector(*by_owners_, cluster.objects()) == selector_of_owners_;
+}
 
 bool SpreadMemory::Update(const ClusterState& cluster, NodeSpan rows) {
+  if (!OwnersHold(cluster)) return false;
   if (feature_count() == 0) return true;
   if (hard_.matching.size() > kMostSelectors || soft_.matching.size() > kMostSelectors)
     return false;

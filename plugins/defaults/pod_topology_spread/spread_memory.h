@@ -20,9 +20,10 @@ namespace heat_scheduler {
 class SpreadMemory final : public GroupMemory {
  public:
   // With `require_all_keys` nodes that lack a key of a soft constraint count nowhere and have no
-  // points (SpreadScore).
+  // points (SpreadScore). `by_owners`: the pod that outlives this, if its constraints are those of
+  // the arguments, for the pods that its owners select; else null.
   SpreadMemory(SpreadTerms hard, SpreadTerms soft, const ClusterState& cluster,
-               bool require_all_keys);
+               bool require_all_keys, const kube::Pod* by_owners);
 
   bool Update(const ClusterState& cluster, NodeSpan rows) override;
   std::size_t feature_count() const override { return hard_.sums.size() + soft_.sums.size(); }
@@ -43,6 +44,7 @@ class SpreadMemory final : public GroupMemory {
     std::vector<std::int64_t> matching;   // Of one row, by selector.
   };
 
+  bool OwnersHold(const ClusterState& cluster);
   static void Count(const std::vector<const PodRecord*>& pods, Side& side);
   void UpdateHard(const ClusterState& cluster, NodeId row);
   void UpdateSoft(const ClusterState& cluster, NodeId row);
@@ -53,6 +55,9 @@ class SpreadMemory final : public GroupMemory {
   Side hard_;
   Side soft_;
   const bool require_all_keys_;
+  const kube::Pod* const by_owners_;
+  kube::LabelSelector selector_of_owners_;
+  std::uint64_t owners_seen_;  // ObjectsVersion of those that it is of.
   // By soft constraint, and for those over hostnames by row: the like pods there.
   std::vector<std::vector<std::int64_t>> on_node_;
 };

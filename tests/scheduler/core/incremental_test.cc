@@ -115,6 +115,36 @@ TEST_F(IncrementalTest, DoesNotAskWhoReadsNoReadingAboutANewOne) {
   EXPECT_EQ(read, 4);
 }
 
+kube::Object ServiceCalled(const std::string& name, const std::string& app) {
+  auto service = std::make_shared<kube::Service>();
+  service->metadata.name = name;
+  service->selector.emplace().match_labels["app"] = app;
+  return kube::Ref<kube::Service>(std::move(service));
+}
+
+TEST_F(IncrementalTest, AsksAgainWhenOwnersChangeIfSomebodyReadsThem) {
+  for (const bool reads : {false, true}) {
+    ProfileBuilder builder;
+    int asked = 0;
+    auto& filter = builder.Add<FilterHook>("Filter");
+    filter.inputs = {Input::kNodeResources};
+    if (reads) filter.inputs = filter.inputs | Inputs{Input::kSelectingOwners};
+    filter.filter = [&](const Cycle&, NodeId) {
+      ++asked;
+      return Verdict{};
+    };
+    const Profile profile = builder.Build();
+    Incremental incremental(TieRule::kSmallestName, 0);
+    const PodRecord& p = Pod(MakePod("p").Label("app", "web"));
+    cluster_.UpsertObject(ServiceCalled("one", "web"));
+    Choose(incremental, profile, p);
+    cluster_.UpsertObject(ServiceCalled("two", reads ? "web" : "db"));
+    Choose(incremental, profile, p);
+    EXPECT_EQ(asked, reads ? 6 : 3);
+    EXPECT_EQ(incremental.counts().from_caches, 2u);
+  }
+}
+
 TEST_F(IncrementalTest, KeepsClassesApart) {
   const Profile profile = builder_.Build();
   Incremental incremental(TieRule::kSmallestName, 0);
@@ -134,10 +164,7 @@ TEST_F(IncrementalTest, TellsPodsApartByLabelsThatSomebodySelectsBy) {
   choose("p", "web");
   choose("q", "db");
   EXPECT_EQ(incremental.cache_count(), 1u);
-  auto service = std::make_shared<kube::Service>();
-  service->metadata.name = "web";
-  service->selector.emplace().match_labels["app"] = "web";
-  cluster_.UpsertObject(kube::Ref<kube::Service>(std::move(service)));
+  cluster_.UpsertObject(ServiceCalled("web", "web"));
   choose("r", "web");
   EXPECT_EQ(incremental.cache_count(), 1u);
   choose("s", "db");
