@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "cluster/names.h"
 #include "cluster/pod_admission.h"
+#include "cluster/storage_defaults.h"
 
 namespace heat_scheduler::cluster {
 namespace {
@@ -186,6 +187,7 @@ Refusal AdmitCreate(Store& store, const ResourceInfo& resource, std::string_view
   if (Refusal refusal = NameObject(store, resource, metadata)) return refusal;
   ResetStatus(resource, object);
   SetNamespaceLabel(resource, object);
+  DefaultStorage(resource, object);
   std::vector<ErrorCause> causes = CheckMetadataValues(resource, object);
   if (&resource == &PodResource()) {
     if (Refusal refusal = AdmitPodCreate(store, object, causes)) return refusal;

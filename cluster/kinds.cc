@@ -160,6 +160,21 @@ const ResourceInfo& PodDisruptionBudgetResource() {
   return row;
 }
 
+const ResourceInfo& PersistentVolumeResource() {
+  static const ResourceInfo& row = Known("", "v1", "persistentvolumes");
+  return row;
+}
+
+const ResourceInfo& PersistentVolumeClaimResource() {
+  static const ResourceInfo& row = Known("", "v1", "persistentvolumeclaims");
+  return row;
+}
+
+const ResourceInfo& StorageClassResource() {
+  static const ResourceInfo& row = Known("storage.k8s.io", "v1", "storageclasses");
+  return row;
+}
+
 std::string ApiVersionOf(const ResourceInfo& resource) {
   if (resource.group.empty()) return std::string(resource.version);
   return absl::StrCat(ToAbsl(resource.group), "/", ToAbsl(resource.version));

@@ -48,6 +48,9 @@ const ResourceInfo& NamespaceResource();
 const ResourceInfo& EventResource();
 const ResourceInfo& PriorityClassResource();
 const ResourceInfo& PodDisruptionBudgetResource();
+const ResourceInfo& PersistentVolumeResource();
+const ResourceInfo& PersistentVolumeClaimResource();
+const ResourceInfo& StorageClassResource();
 
 // Returns "v1" or "apps/v1".
 std::string ApiVersionOf(const ResourceInfo& resource);

@@ -25,6 +25,12 @@ std::vector<std::vector<Column>> MakeColumns() {
       columns.push_back(EventColumns());
     } else if (row.kind == "Deployment") {
       columns.push_back(DeploymentColumns());
+    } else if (&row == &PersistentVolumeResource()) {
+      columns.push_back(PersistentVolumeColumns());
+    } else if (&row == &PersistentVolumeClaimResource()) {
+      columns.push_back(PersistentVolumeClaimColumns());
+    } else if (&row == &StorageClassResource()) {
+      columns.push_back(StorageClassColumns());
     } else {
       columns.push_back({{"Name", false, NameCell}, {"Age", false, AgeCell}});
     }

@@ -46,5 +46,8 @@ std::vector<Column> NodeColumns();
 std::vector<Column> EventColumns();
 std::vector<Column> NamespaceColumns();
 std::vector<Column> DeploymentColumns();
+std::vector<Column> PersistentVolumeColumns();
+std::vector<Column> PersistentVolumeClaimColumns();
+std::vector<Column> StorageClassColumns();
 
 }  // namespace heat_scheduler::cluster

@@ -1,4 +1,4 @@
-// heat-cluster: the embedded Kubernetes API server and its fake kubelets, on a port.
+// heat-cluster: the embedded Kubernetes API server, its fake kubelets and volumes, on a port.
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -18,6 +18,7 @@
 #include "cluster/kubeconfig.h"
 #include "cluster/manifest.h"
 #include "cluster/nodes.h"
+#include "cluster/volume_controller.h"
 #include "cmd/command_line.h"
 #include "net/asio_loop.h"
 #include "net/http_server.h"
@@ -121,6 +122,7 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   cluster::FakeKubeletOptions kubelet_options;
   kubelet_options.start_delay = *start_delay;
   const cluster::FakeKubelet kubelet(loop, server.registry(), kubelet_options);
+  const cluster::VolumeController volumes(loop, server.registry(), {});
   RETURN_IF_ERROR(Fill(server.registry(), flags));
   if (!IsLoopback(options.host)) {
     std::fprintf(stderr,
