@@ -226,6 +226,9 @@ void WorkloadRun::Answer(const Effect& effect, const std::optional<std::string>&
       inputs.push_back(ObjectGone{kube::Ref<kube::Pod>(std::move(victim))});
       ++result_.outcome.evicted;
     }
+  } else if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
+    inputs.push_back(VolumesReply{volumes->pod, volumes->ticket, VolumesReply::Outcome::kBound,
+                                  volumes->writes.size(), ""});
   } else if (const auto* status = std::get_if<PodStatusEffect>(&effect)) {
     std::shared_ptr<kube::Pod> shown = CopyOfPod(status->pod.uid);
     if (shown == nullptr) return;

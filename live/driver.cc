@@ -16,6 +16,7 @@
 #include "live/leader_elector.h"
 #include "live/log.h"
 #include "live/status_writer.h"
+#include "live/volume_binder.h"
 
 namespace heat_scheduler {
 namespace {
@@ -36,6 +37,7 @@ enum SeedOf : std::uint64_t {
   kInformerSeed,
   kElectionSeed,
   kEvictorSeed,
+  kVolumeSeed,
 };
 
 }  // namespace
@@ -89,6 +91,7 @@ class LiveDriver::Impl {
   void TakeAsDone(const Effect& effect);
   void CarryOutOne(BindEffect effect);
   void CarryOutOne(EvictEffect effect) { evictor_.Evict(std::move(effect)); }
+  void CarryOutOne(BindVolumesEffect effect) { volume_binder_.Bind(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
   void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
   void PollStop();
@@ -111,6 +114,7 @@ class LiveDriver::Impl {
 
   Binder binder_;
   Evictor evictor_;
+  VolumeBinder volume_binder_;
   StatusWriter status_;
   EventRecorder events_;
   Informers informers_;
@@ -130,6 +134,8 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
           [this](BindReply reply) { OnBindReply(std::move(reply)); }),
       evictor_(loop, api, metrics, Mix(options_.seed, kEvictorSeed),
                [this](const EvictReply& reply) { OnInput(reply); }),
+      volume_binder_(loop, api, metrics, scheduler.cluster(), Mix(options_.seed, kVolumeSeed),
+                     [this](const VolumesReply& reply) { OnInput(reply); }),
       status_(loop, api, metrics, Mix(options_.seed, kStatusSeed)),
       events_(loop, api, metrics, options_.hostname, options_.max_events_in_flight,
               Mix(options_.seed, kEventSeed)),
@@ -254,6 +260,9 @@ void LiveDriver::Impl::TakeAsDone(const Effect& effect) {
     OnBindReply({bind->pod, BindReply::Outcome::kBound, ""});
   } else if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
     OnInput(EvictReply{evict->victim, evict->preemptor, true, ""});
+  } else if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
+    OnInput(VolumesReply{volumes->pod, volumes->ticket, VolumesReply::Outcome::kBound,
+                         volumes->writes.size(), ""});
   }
 }
 
@@ -299,13 +308,15 @@ void LiveDriver::Impl::Stop(std::function<void()> done) {
   informers_.Stop();
   binder_.DropWaiting();
   evictor_.DropWaiting();
+  volume_binder_.DropWaiting();
   LogInfo(0, "Stopping", {{"bindings", binds_pending()}});
   PollStop();
 }
 
 void LiveDriver::Impl::PollStop() {
   const absl::Duration waited = loop_.Now().mono - stopped_at_;
-  const bool written = evictor_.pending() == 0 && status_.pending() == 0 && events_.pending() == 0;
+  const bool written = evictor_.pending() == 0 && volume_binder_.pending() == 0 &&
+                       status_.pending() == 0 && events_.pending() == 0;
   const bool idle =
       binds_pending() == 0 && turn_timer_ == 0 && (written || waited >= kBestEffortGrace);
   if (idle || waited >= options_.stop_grace) {
@@ -343,6 +354,8 @@ void LiveDriver::Impl::UpdateGauges() {
   metrics_.pending_pods.Set({"backoff"}, static_cast<double>(counts.backoff));
   metrics_.pending_pods.Set({"unschedulable"}, static_cast<double>(counts.unschedulable));
   metrics_.pending_pods.Set({"gated"}, static_cast<double>(counts.gated));
+  metrics_.volume_stage_errors.Set({"bind"},
+                                   static_cast<double>(scheduler_.volume_bindings_failed()));
   metrics_.cache_size.Set({"nodes"}, static_cast<double>(scheduler_.cluster().nodes().size()));
   metrics_.cache_size.Set({"pods"}, static_cast<double>(scheduler_.cluster().pod_count()));
   metrics_.cache_size.Set({"assumed_pods"}, static_cast<double>(counts.in_flight));

@@ -67,6 +67,14 @@ struct Metrics {
                     "heat_scheduler_evictions_total",
                     "Evictions by outcome: evicted, failed.",
                     {"outcome"}};
+  Counter volume_writes{registry,
+                        "heat_scheduler_volume_writes_total",
+                        "Pods whose claims' volumes were to be written: written, failed.",
+                        {"outcome"}};
+  Counter volume_stage_errors{registry,
+                              "scheduler_volume_scheduling_stage_error_total",
+                              "Pods that gave up while their claims were being bound.",
+                              {"operation"}};
   Counter bind_outcomes_unknown{
       registry,
       "heat_scheduler_bind_outcomes_unknown_total",

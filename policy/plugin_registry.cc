@@ -93,8 +93,8 @@ PluginOr HeatFromArgs(const nlohmann::json& args) {
 }
 
 PluginOr VolumeBindingFromArgs(const nlohmann::json& args) {
-  RETURN_IF_ERROR(DecodeVolumeBindingArgs(args).status());
-  return std::make_unique<VolumeBinding>();
+  ASSIGN_OR_RETURN(const VolumeBindingArgs decoded, DecodeVolumeBindingArgs(args));
+  return std::make_unique<VolumeBinding>(decoded);
 }
 
 template <typename T>

@@ -219,6 +219,24 @@ CallId ApiClient::DeletePod(std::string_view namespace_, std::string_view name,
       options, Accepting(std::move(callback)));
 }
 
+CallId ApiClient::PatchVolume(const VolumePatch& patch, Callback<Accepted> callback,
+                              CallOptions options) {
+  const Kind kind = Kind::kPersistentVolume;
+  return requester_.Send(
+      MakeWrite("patch", "PATCH", kind, patch.volume, ObjectTarget(kind, "", patch.volume),
+                kMergePatchType, EncodeVolumePatch(patch)),
+      options, Accepting(std::move(callback)));
+}
+
+CallId ApiClient::PatchClaim(const ClaimPatch& patch, Callback<Accepted> callback,
+                             CallOptions options) {
+  const Kind kind = Kind::kPersistentVolumeClaim;
+  return requester_.Send(MakeWrite("patch", "PATCH", kind, ObjectName(patch.namespace_, patch.name),
+                                   ObjectTarget(kind, patch.namespace_, patch.name),
+                                   kMergePatchType, EncodeClaimPatch(patch)),
+                         options, Accepting(std::move(callback)));
+}
+
 CallId ApiClient::CreateEvent(const Event& event, Callback<Accepted> callback,
                               CallOptions options) {
   return requester_.Send(MakeWrite("create", "POST", Kind::kEvent, KeyOf(event.metadata),

@@ -17,6 +17,7 @@
 #include "kube/client/api_result.h"
 #include "kube/client/requester.h"
 #include "kube/client/resources.h"
+#include "kube/client/volume_patches.h"
 #include "kube/codec.h"
 #include "net/event_loop.h"
 #include "net/http_transport.h"
@@ -94,6 +95,11 @@ class ApiClient {
   // grace period yet.
   CallId DeletePod(std::string_view namespace_, std::string_view name, std::string_view uid,
                    Callback<Accepted> callback, CallOptions options = {});
+
+  // Sets a volume aside for a claim, or says on which node one is to be provisioned for it.
+  CallId PatchVolume(const VolumePatch& patch, Callback<Accepted> callback,
+                     CallOptions options = {});
+  CallId PatchClaim(const ClaimPatch& patch, Callback<Accepted> callback, CallOptions options = {});
 
   // Writes an event (events.k8s.io/v1).
   CallId CreateEvent(const Event& event, Callback<Accepted> callback, CallOptions options = {});

@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -36,14 +37,23 @@ Inputs DeclaredInputs(const Plugin* plugin) {
 
 std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunReserve(const Flight& flight,
                                                                     const Cycle& cycle) {
+  const bool has_claims = !cycle.facts().claims.empty();
+  std::vector<ClaimChoice> choices;
   for (const auto& entry : flight.profile->reserve()) {
     const RunningPlugin running{entry.plugin, "Reserve"};
-    const auto [status, thrown] =
-        Guard<Status>(running, [&] { return entry.point->Reserve(cycle, flight.node); });
+    const auto [status, thrown] = Guard<Status>(running, [&] {
+      Status chosen;
+      if (has_claims) chosen = entry.point->ChooseVolumes(cycle, flight.node, choices);
+      return chosen.ok() ? entry.point->Reserve(cycle, flight.node) : chosen;
+    });
     if (thrown.has_value()) return Failure::Error(thrown->Message());
     if (status.ok()) continue;
     if (!status.rejected()) return Failure::Error(running.Error(status.Message()).Message());
     return Failure::Rejected(RefusedOnOneNode(status.reasons), DeclaredInputs(entry.plugin));
+  }
+  if (!choices.empty()) {
+    cluster_.assumed_volumes().Assume(PodKey(cycle.facts()), cluster_.columns().name[flight.node],
+                                      std::move(choices));
   }
   return std::nullopt;
 }
@@ -87,6 +97,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunStep(QueueEntry& ent
       suspended = true;
       return std::nullopt;
     }
+    if (!result.late.empty()) return Failure::Error(running.Error(result.late).Message());
     reasons = {absl::StrCat("rejected due to timeout after waiting at plugin \"",
                             ToAbsl(running.plugin->name()), "\"")};
   } else if (!status.rejected()) {
@@ -218,10 +229,13 @@ Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {
       return true;
     });
   }
+  const VolumePlan* plan = cluster_.assumed_volumes().PlanOf(entry.key);
+  if (plan != nullptr && plan->stage != VolumePlan::Stage::kDecided) ++volume_bindings_failed_;
+  Inputs changed;
+  if (cluster_.assumed_volumes().Forget(entry.key)) changed = {Input::kVolumes};
   const bool leaves = entry.record->where == PodRecord::Where::kAssumed;
   cluster_.Forget(entry.key);
-  if (!leaves || !flight.announced) return {};
-  return kRoomFreed;
+  return leaves && flight.announced ? changed | kRoomFreed : changed;
 }
 
 void Scheduler::Impl::Abort(QueueEntry& entry, const Failure& failure, Instant now) {
@@ -270,6 +284,16 @@ void Scheduler::Impl::OnBindReply(const BindReply& reply, Instant now) {
   }
 }
 
+void Scheduler::Impl::OnVolumesReply(const VolumesReply& reply, Instant now) {
+  std::string pod;
+  const bool freed =
+      cluster_.assumed_volumes().NoteWritten(reply.ticket, reply.written, reply.message,
+                                             reply.outcome == VolumesReply::Outcome::kBound, pod);
+  // Its hook is asked again.
+  if (!pod.empty()) woken_.in_flight.push_back(pod);
+  if (freed) Notify({Input::kVolumes}, now, pod.empty() ? nullptr : queue_.Find(pod));
+}
+
 void Scheduler::Impl::OnBound(QueueEntry& entry) {
   auto found = flights_.find(&entry);
   const Flight& flight = found->second;
@@ -280,6 +304,7 @@ void Scheduler::Impl::OnBound(QueueEntry& entry) {
       return true;
     });
   }
+  cluster_.assumed_volumes().Forget(entry.key);
   EmitScheduled(*entry.record, cluster_.columns().name[flight.node], *this);
   flights_.erase(found);
   queue_.Remove(entry);

@@ -87,7 +87,9 @@ void Scheduler::Impl::OnObjectChanged(const kube::Object& object, Instant now) {
   } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
     Notify(cluster_.UpsertNode(*node), now);
   } else {
-    Notify(cluster_.UpsertObject(object), now);
+    const Inputs changed = cluster_.UpsertObject(object);
+    WakePlansOf(object);
+    Notify(changed, now);
   }
 }
 
@@ -97,8 +99,20 @@ void Scheduler::Impl::OnObjectGone(const kube::Object& object, Instant now) {
   } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
     OnNodeGone((*node)->metadata.name, now);
   } else {
-    Notify(cluster_.RemoveObject(object), now);
+    const Inputs changed = cluster_.RemoveObject(object);
+    WakePlansOf(object);
+    Notify(changed, now);
   }
+}
+
+void Scheduler::Impl::WakePlansOf(const kube::Object& object) {
+  std::vector<std::string> pods;
+  if (const auto* claim = std::get_if<kube::Ref<kube::PersistentVolumeClaim>>(&object)) {
+    pods = cluster_.assumed_volumes().PodsThatWaitFor(**claim);
+  } else if (const auto* volume = std::get_if<kube::Ref<kube::PersistentVolume>>(&object)) {
+    pods = cluster_.assumed_volumes().PodsThatWaitFor(**volume);
+  }
+  for (std::string& pod : pods) woken_.in_flight.push_back(std::move(pod));
 }
 
 void Scheduler::Impl::OnNodeGone(const std::string& name, Instant now) {
@@ -151,7 +165,7 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
   if (record == nullptr) return;
   const bool counted = record->node != kNoNode || record->nominated != kNoNode;
   if (QueueEntry* entry = queue_.Find(key)) {
-    if (flights_.contains(entry)) Undo(*entry);
+    if (flights_.contains(entry)) DropFlight(*entry, now);
     queue_.Remove(*entry);
   }
   settled_.erase(key);
@@ -166,7 +180,7 @@ void Scheduler::Impl::PlacePod(const PodRecord& record, bool changed, Instant no
   const std::string key = PodKey(record.facts);
   QueueEntry* entry = queue_.Find(key);
   if (entry != nullptr && entry->place == QueueEntry::Place::kInFlight) {
-    UpdateFlight(*entry, changed);
+    UpdateFlight(*entry, changed, now);
     return;
   }
   const bool to_place = record.where == PodRecord::Where::kPending &&
@@ -183,7 +197,12 @@ void Scheduler::Impl::PlacePod(const PodRecord& record, bool changed, Instant no
   }
 }
 
-void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
+// Undoes a flight that others know to be over, but for the volumes that it gives back.
+void Scheduler::Impl::DropFlight(const QueueEntry& entry, Instant now) {
+  if (Undo(entry).Has(Input::kVolumes)) Notify({Input::kVolumes}, now);
+}
+
+void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed, Instant now) {
   const PodRecord& record = *entry.record;
   if (preempting_.contains(entry.key)) {
     if (record.where != PodRecord::Where::kPending ||
@@ -199,7 +218,7 @@ void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
   switch (record.where) {
     case PodRecord::Where::kAssumed:
       if (record.pod->metadata.deletion_timestamp.has_value() && !flight.bind_sent) {
-        Undo(entry);
+        DropFlight(entry, now);
         queue_.Remove(entry);
       } else if (changed) {
         queue_.NoteUpdateInFlight(entry);
@@ -215,7 +234,7 @@ void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed) {
       break;
   }
   // Settled by somebody else.
-  Undo(entry);
+  DropFlight(entry, now);
   queue_.Remove(entry);
 }
 

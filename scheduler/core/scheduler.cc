@@ -71,6 +71,7 @@ std::vector<std::pair<std::string, QueueEntry::Place>> Scheduler::queue_places()
 const ClusterState& Scheduler::cluster() const { return impl_->cluster(); }
 const History* Scheduler::history() const { return impl_->history(); }
 const SchedulerOptions& Scheduler::options() const { return impl_->options(); }
+std::uint64_t Scheduler::volume_bindings_failed() const { return impl_->volume_bindings_failed(); }
 bool Scheduler::Owns(const std::string& scheduler_name) const {
   return impl_->Owns(scheduler_name);
 }
@@ -98,6 +99,8 @@ void Scheduler::Impl::Handle(const MachineInput& input, Instant now) {
     OnBindReply(*reply, now);
   } else if (const auto* evicted = std::get_if<EvictReply>(&input)) {
     OnEvictReply(*evicted);
+  } else if (const auto* volumes = std::get_if<VolumesReply>(&input)) {
+    OnVolumesReply(*volumes, now);
   }
   SettlePreemptions(now);
   Settle(now);
@@ -107,6 +110,9 @@ std::vector<Effect> Scheduler::Impl::TakeEffects() { return std::exchange(effect
 
 void Scheduler::Impl::Emit(Effect effect) {
   if (std::holds_alternative<BindEffect>(effect)) ++bindings_emitted_;
+  if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
+    cluster_.assumed_volumes().NoteSent(volumes->ticket);
+  }
   effects_.push_back(std::move(effect));
 }
 

@@ -7,6 +7,8 @@
 //
 //   PodChanged (ours, on no node) -> PreEnqueue -> gated | active <- backoff <- unschedulable pool
 //   active -> ScheduleOne: select -> assume -> Reserve -> Permit -> PreBind -> Bind (BindEffect)
+//          (PreBind may have volumes bound: BindVolumesEffect, VolumesReply, then the claims
+//          themselves)
 //          -> BindReply bound: PostBind, "Scheduled"; else Unreserve, forget, back-off
 //          -> fits nowhere: PostFilter, condition, "FailedScheduling", unschedulable pool
 //             (by way of EvictEffect, EvictReply, "Preempted", if others have to leave for it)
@@ -72,10 +74,25 @@ struct EvictReply {
   std::string message;  // Else: what the API said.
 };
 
+// What became of a BindVolumesEffect.
+struct VolumesReply {
+  enum class Outcome {
+    kWritten,  // All of it was written.
+    kBound,    // And the claims are to count as bound: nobody is going to bind them.
+    kFailed,   // The write after the first `written` was not done.
+  };
+  PodRef pod;
+  std::uint64_t ticket = 0;
+  Outcome outcome = Outcome::kWritten;
+  std::size_t written = 0;  // Writes that were done.
+  std::string message;      // With kFailed: why.
+};
+
 // Time has passed; nothing else happened.
 struct TimePassed {};
 
-using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, EvictReply, TimePassed>;
+using MachineInput =
+    std::variant<ObjectChanged, ObjectGone, BindReply, EvictReply, VolumesReply, TimePassed>;
 
 struct SchedulerOptions {
   std::uint64_t seed = 0;
@@ -144,6 +161,9 @@ class Scheduler {
   // Returns the changes and decisions of late, or null if none are kept.
   const History* history() const;
   const SchedulerOptions& options() const;
+
+  // Returns how many pods gave up after the writing for their claims had begun.
+  std::uint64_t volume_bindings_failed() const;
 
   // Returns true if pods of that schedulerName are ours.
   bool Owns(const std::string& scheduler_name) const;

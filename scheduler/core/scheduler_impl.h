@@ -9,9 +9,11 @@
 // named or at the deadline of its first wait, and the hook is asked again. If the node's row has
 // changed meanwhile, the pod has to pass PreFilter and Filter there again, itself taken off. Any
 // failure undoes everything: Unreserve in reverse order on all, forget, report; Reserve and Permit
-// reject into the pool, everything later into back-off. A pod that fits nowhere and preempts others
-// stays in flight, too, until they leave (preemption.cc). From the BindEffect on, only BindReply,
-// or the watch showing the pod elsewhere, gone or terminated, ends the flight.
+// reject into the pool, everything later into back-off. What plugins choose for the pod's claims is
+// assumed from Reserve on (assumed_volumes.h) and written by a BindVolumesEffect of PreBind. A pod
+// that fits nowhere and preempts others stays in flight, too, until they leave (preemption.cc).
+// From the BindEffect on, only BindReply, or the watch showing the pod elsewhere, gone or
+// terminated, ends the flight.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +52,7 @@ class Scheduler::Impl final : public EffectSink {
   const ClusterState& cluster() const { return cluster_; }
   const History* history() const { return history_.has_value() ? &*history_ : nullptr; }
   const SchedulerOptions& options() const { return options_; }
+  std::uint64_t volume_bindings_failed() const { return volume_bindings_failed_; }
   bool Owns(const std::string& scheduler_name) const { return profiles_.count(scheduler_name) > 0; }
 
  private:
@@ -115,9 +118,12 @@ class Scheduler::Impl final : public EffectSink {
   void OnPod(const kube::Ref<kube::Pod>& pod, Instant now);
   bool IsOfInterest(const kube::Pod& pod) const;
   void OnPodGone(const std::string& key, Instant now);
+  // Has the pods asked again whose plan for their volumes has to do with the object.
+  void WakePlansOf(const kube::Object& object);
   void OnNodeGone(const std::string& name, Instant now);
   void PlacePod(const PodRecord& record, bool changed, Instant now);
-  void UpdateFlight(QueueEntry& entry, bool changed);
+  void UpdateFlight(QueueEntry& entry, bool changed, Instant now);
+  void DropFlight(const QueueEntry& entry, Instant now);
   void RequeueChanged(QueueEntry& entry, bool changed, Instant now);
 
   // ---- scheduler.cc: time and wake-ups ----
@@ -167,6 +173,7 @@ class Scheduler::Impl final : public EffectSink {
   Inputs Undo(const QueueEntry& entry);
   void Abort(QueueEntry& entry, const Failure& failure, Instant now);
   void OnBindReply(const BindReply& reply, Instant now);
+  void OnVolumesReply(const VolumesReply& reply, Instant now);
   void OnBound(QueueEntry& entry);
 
   const SchedulerOptions options_;
@@ -184,6 +191,7 @@ class Scheduler::Impl final : public EffectSink {
   absl::flat_hash_map<std::string, std::string> key_of_name_;  // "namespace/name" to pod key.
   std::vector<Effect> effects_;
   std::size_t bindings_emitted_ = 0;
+  std::uint64_t volume_bindings_failed_ = 0;
   std::uint64_t decision_number_ = 0;
   std::optional<absl::Duration> wall_ahead_;  // Wall clock minus monotonic, when last looked at.
   SchedulingQueue::Woken woken_;              // Yet to be dealt with.

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "kube/objects.h"
+#include "scheduler/state/assumed_volumes.h"
 
 namespace heat_scheduler {
 
@@ -31,6 +33,18 @@ struct EvictEffect {
   std::string message;  // Of the condition.
 };
 
+// Write what was decided about a pod's claims to the API, in this order, up to the first write that
+// is refused. A volume is set aside for its claim: spec.claimRef, and the annotation
+// pv.kubernetes.io/bound-by-controller unless the user had set it aside. A claim that is to be
+// provisioned gets the annotation volume.kubernetes.io/selected-node. The resourceVersions of the
+// choices are preconditions. Answered by VolumesReply.
+struct BindVolumesEffect {
+  PodRef pod;
+  std::uint64_t ticket = 0;  // Of the VolumePlan.
+  std::string node;
+  std::vector<ClaimChoice> writes;
+};
+
 // Patch pods/<name>/status: condition PodScheduled=False, and the nomination if it is to change.
 struct PodStatusEffect {
   PodRef pod;
@@ -50,7 +64,8 @@ struct EventEffect {
   std::optional<PodRef> related = std::nullopt;  // Another pod that has to do with it.
 };
 
-using Effect = std::variant<BindEffect, EvictEffect, PodStatusEffect, EventEffect>;
+using Effect =
+    std::variant<BindEffect, EvictEffect, BindVolumesEffect, PodStatusEffect, EventEffect>;
 
 // Takes effects. Thread-compatible.
 class EffectSink {

@@ -75,7 +75,8 @@ class QueueSortPlugin {
 };
 
 // What a plugin waits for: any change of those inputs, or the deadline. The machine calls the same
-// hook again on either; a hook that answers kWait once more after its deadline rejects the pod.
+// hook again on either; a hook that answers kWait once more after its deadline rejects the pod. A
+// pod that has a VolumePlan is asked again after changes of the claims and volumes in it, too.
 struct WaitFor {
   Inputs inputs;
   absl::Duration deadline;  // Monotonic.
@@ -213,6 +214,12 @@ class ReservePlugin {
  public:
   virtual ~ReservePlugin() = default;
   virtual Status Reserve(const Cycle& cycle, NodeId node) = 0;
+  // Called before Reserve, for pods with claims: adds what those of them that have no volume get on
+  // the node. The cluster state assumes it from Reserve on (assumed_volumes.h).
+  virtual Status ChooseVolumes(const Cycle& /*cycle*/, NodeId /*node*/,
+                               std::vector<ClaimChoice>& /*choices*/) const {
+    return {};
+  }
   // May be called for a pod that was never reserved.
   virtual void Unreserve(const PodRecord& pod, NodeId node) = 0;
 };
@@ -221,6 +228,9 @@ class ReservePlugin {
 struct StepResult {
   Status status;  // kSuccess, kWait, rejected, kError.
   WaitFor wait;   // With kWait.
+  // With kWait: the error that it is to have waited in vain. Empty: the pod is rejected, in the
+  // framework's words.
+  std::string late = {};
 };
 
 class PermitPlugin {
@@ -229,7 +239,8 @@ class PermitPlugin {
   virtual StepResult Permit(const Cycle& cycle, NodeId node) = 0;
 };
 
-// Prepares what binding needs. Its effects are sent at once.
+// Prepares what binding needs. Its effects are sent at once; BindVolumesEffect is for the pod's own
+// VolumePlan.
 class PreBindPlugin {
  public:
   virtual ~PreBindPlugin() = default;

@@ -38,6 +38,9 @@ ClusterSnapshot::ClusterSnapshot(const ClusterState& cluster) {
   for (kube::Object& object : cluster.objects().Everything()) {
     objects_.emplace(KeyOfObject(object), std::move(object));
   }
+  for (PastAssumption& assumed : cluster.assumed_volumes().All()) {
+    assumed_.emplace(std::pair(assumed.of_volume, assumed.key), std::move(assumed));
+  }
 }
 
 void ClusterSnapshot::Undo(const History::Entry& entry) {
@@ -47,11 +50,14 @@ void ClusterSnapshot::Undo(const History::Entry& entry) {
     PutBack(nodes_, node->node->metadata.name, node->known, node->node);
   } else if (const auto* object = std::get_if<PastObject>(&entry)) {
     PutBack(objects_, KeyOfObject(object->object), object->known, object->object);
+  } else if (const auto* assumed = std::get_if<PastAssumption>(&entry)) {
+    PutBack(assumed_, std::pair(assumed->of_volume, assumed->key), assumed->known, *assumed);
   }
 }
 
 void ClusterSnapshot::Restore(ClusterState& cluster) const {
   for (const auto& [key, object] : objects_) cluster.UpsertObject(object);
+  for (const auto& [key, assumed] : assumed_) cluster.assumed_volumes().Restore(assumed);
   for (const auto& [name, node] : nodes_) cluster.UpsertNode(node);
   RestorePods(cluster);
   RestoreNominations(cluster);

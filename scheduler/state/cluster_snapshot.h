@@ -38,6 +38,7 @@ class ClusterSnapshot {
   Pods pods_;
   std::map<std::string, kube::Ref<kube::Node>> nodes_;
   std::map<std::pair<std::size_t, std::string>, kube::Object> objects_;  // By kind, then key.
+  std::map<std::pair<bool, std::string>, PastAssumption> assumed_;       // Volumes and claims.
 };
 
 }  // namespace heat_scheduler

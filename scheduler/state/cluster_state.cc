@@ -311,7 +311,15 @@ void ClusterState::NoteBefore(const PodRecord& record, const kube::Ref<kube::Pod
   history_->Add(std::move(before), replaces);
 }
 
+void ClusterState::KeepHistory(History* history) {
+  history_ = history;
+  assumed_volumes_.OnChange([this](PastAssumption past) {
+    if (history_ != nullptr) history_->Add(std::move(past));
+  });
+}
+
 Inputs ClusterState::UpsertObject(const kube::Object& object) {
+  assumed_volumes_.OnChanged(object);
   if (history_ == nullptr) return Count(objects_.Upsert(object));
   std::optional<kube::Object> before = objects_.Current(object);
   const Inputs changed = objects_.Upsert(object);
@@ -323,6 +331,7 @@ Inputs ClusterState::UpsertObject(const kube::Object& object) {
 }
 
 Inputs ClusterState::RemoveObject(const kube::Object& object) {
+  assumed_volumes_.OnGone(object);
   if (history_ != nullptr) {
     if (std::optional<kube::Object> before = objects_.Current(object)) {
       history_->Add(PastObject{*std::move(before), true}, true);
@@ -348,7 +357,7 @@ void ClusterState::WriteSelectedTraits(const kube::Pod& pod, std::string& traits
 }
 
 std::uint64_t ClusterState::ObjectsVersion(Inputs inputs) const {
-  std::uint64_t version = 0;
+  std::uint64_t version = inputs.Has(Input::kVolumes) ? assumed_volumes_.version() : 0;
   for (std::uint32_t bits = inputs.bits(); bits != 0; bits &= bits - 1) {
     version += object_changes_[static_cast<std::size_t>(std::countr_zero(bits))];
   }

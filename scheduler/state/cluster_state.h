@@ -25,6 +25,7 @@
 #include "kube/codec.h"
 #include "kube/objects.h"
 #include "kube/pod_requests.h"
+#include "scheduler/state/assumed_volumes.h"
 #include "scheduler/state/change_log.h"
 #include "scheduler/state/cluster_objects.h"
 #include "scheduler/state/history.h"
@@ -191,7 +192,11 @@ class ClusterState {
 
   // From now on notes in `history` what each change replaces, as far as a decision could depend on
   // it; null: no more. It outlives the state.
-  void KeepHistory(History* history) { history_ = history; }
+  void KeepHistory(History* history);
+
+  // What of claims and volumes is assumed ahead of the API.
+  const AssumedVolumes& assumed_volumes() const { return assumed_volumes_; }
+  AssumedVolumes& assumed_volumes() { return assumed_volumes_; }
 
   // ---- Numbers ----
 
@@ -214,7 +219,8 @@ class ClusterState {
   std::uint64_t selectors_version() const {
     return classes_.selector_keys().version() + objects_.selector_keys().version();
   }
-  // Rises when an object that is neither pod nor node changes one of those inputs.
+  // Rises when an object that is neither pod nor node changes one of those inputs, or an
+  // assumption about one does.
   std::uint64_t ObjectsVersion(Inputs inputs) const;
   std::size_t pod_count() const { return pods_.size(); }
   // All pods, in no particular order.
@@ -260,6 +266,7 @@ class ClusterState {
   NodeColumns columns_;
   ImageIndex images_;
   ClusterObjects objects_;
+  AssumedVolumes assumed_volumes_;
   std::vector<NodeId> free_rows_;
   std::vector<NodeId> in_name_order_;
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.

@@ -10,6 +10,10 @@ std::size_t OwnBytesOf(const History::Entry& entry) {
   std::size_t bytes = sizeof(History::Kept);
   if (const auto* pod = std::get_if<PastPod>(&entry)) {
     bytes += kube::HeapBytesOf(pod->assumed_on) + kube::HeapBytesOf(pod->nominated_node_name);
+  } else if (const auto* past = std::get_if<PastAssumption>(&entry)) {
+    bytes += kube::HeapBytesOf(past->key) + kube::HeapBytesOf(past->assumption.node) +
+             kube::HeapBytesOf(past->assumption.claim.name) +
+             kube::HeapBytesOf(past->assumption.claim.uid);
   } else if (const auto* mark = std::get_if<DecisionMark>(&entry)) {
     bytes += kube::HeapBytesOf(mark->node);
   }

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "kube/codec.h"
 #include "kube/objects.h"
+#include "scheduler/state/assumed_volumes.h"
 
 namespace heat_scheduler {
 
@@ -56,7 +57,7 @@ struct DecisionMark {
 
 class History {
  public:
-  using Entry = std::variant<PastPod, PastNode, PastObject, DecisionMark>;
+  using Entry = std::variant<PastPod, PastNode, PastObject, PastAssumption, DecisionMark>;
 
   // Keeps about that many bytes.
   explicit History(std::size_t budget) : budget_(budget) {}

@@ -136,8 +136,11 @@ class Replay {
     for (const auto& plugin : profile_.plugins()) {
       const auto* binding = dynamic_cast<const VolumeBinding*>(plugin.get());
       if (binding == nullptr) continue;
-      for (const VolumeChoice& choice : binding->ChoicesOn(cycle, cycle.cluster.FindNode(node))) {
-        answer["volumes"][choice.claim] =
+      if (cycle.facts().claims.empty()) continue;
+      std::vector<ClaimChoice> choices;
+      if (!binding->ChooseVolumes(cycle, cycle.cluster.FindNode(node), choices).ok()) continue;
+      for (const ClaimChoice& choice : choices) {
+        answer["volumes"][absl::StrCat(choice.claim.namespace_, "/", choice.claim.name)] =
             choice.volume.empty() ? absl::StrCat("provision@", node) : choice.volume;
       }
     }

@@ -167,8 +167,9 @@ void ClusterStream::AddClaim(kube::Pod& pod) {
 
 // A claim with or without a volume.
 void ClusterStream::PutClaim(const std::string& name) {
-  ClaimBuilder claim = MakeClaim(name);
-  VolumeBuilder volume = MakeVolume("v-" + name);
+  const std::string version = absl::StrCat(++versions_);
+  ClaimBuilder claim = MakeClaim(name).ResourceVersion(version);
+  VolumeBuilder volume = MakeVolume("v-" + name).ResourceVersion(version);
   volume.Csi("d", name);
   if (OneIn(6)) volume.ReachedFrom("zone", {OneOf({"a", "b"})});
   if (OneIn(8)) volume.Label("topology.kubernetes.io/zone", OneOf({"a", "b"}));
@@ -190,6 +191,45 @@ void ClusterStream::PutAttachment() {
   attachment->node_name = NodeName();
   attachment->persistent_volume_name = absl::StrCat("v-c", random_.Below(8));
   cluster_.UpsertObject(kube::Ref<kube::VolumeAttachment>(std::move(attachment)));
+}
+
+// A pod of ours, in flight, for which it is decided what one of its claims gets; or one of those
+// gives up, or is bound, with its writes done, refused, under way, or never asked for.
+void ClusterStream::ChangeAssumed() {
+  if (in_flight_.size() <= random_.Below(4)) return Assume();
+  AssumedVolumes& assumed = cluster_.assumed_volumes();
+  const std::string pod = in_flight_.back();
+  in_flight_.pop_back();
+  const std::uint64_t ticket = assumed.PlanOf(pod)->ticket;
+  std::string who;
+  if (OneIn(2)) assumed.NoteSent(ticket);
+  if (OneIn(2))
+    assumed.NoteWritten(ticket, random_.Below(2), OneIn(2) ? "refused" : "", false, who);
+  assumed.Forget(pod);
+  if (OneIn(2)) assumed.NoteWritten(ticket, 0, "refused", false, who);
+}
+
+void ClusterStream::Assume() {
+  const ClusterObjects& objects = cluster_.objects();
+  AssumedVolumes& assumed = cluster_.assumed_volumes();
+  const auto* claim =
+      objects.Find<kube::PersistentVolumeClaim>(absl::StrCat("default/c", random_.Below(8)));
+  if (claim == nullptr || kube::IsFullyBound(*claim)) return;
+  ClaimChoice choice;
+  choice.claim.namespace_ = claim->metadata.namespace_;
+  choice.claim.name = claim->metadata.name;
+  choice.claim.uid = claim->metadata.uid;
+  choice.claim.resource_version = claim->metadata.resource_version;
+  const auto* volume = objects.Find<kube::PersistentVolume>(absl::StrCat("v-c", random_.Below(8)));
+  if (OneIn(2)) {
+    if (volume == nullptr || !assumed.ClaimOf(*volume).name.empty()) return;
+    choice.volume = volume->metadata.name;
+    choice.volume_version = volume->metadata.resource_version;
+  } else if (assumed.SelectedNodeOf(*claim) != nullptr) {
+    return;
+  }
+  in_flight_.push_back(absl::StrCat("in flight ", ++pods_made_));
+  assumed.Assume(in_flight_.back(), NodeName(), {choice});
 }
 
 // ---- What happens ----
@@ -216,6 +256,7 @@ void ClusterStream::Happen() {
       break;
     case 8:
       if (OneIn(3)) ChangeObject();
+      ChangeAssumed();
       break;
     case 9:
       Nominate();

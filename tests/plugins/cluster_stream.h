@@ -57,6 +57,8 @@ class ClusterStream {
   void ChangeObject();
   void PutClaim(const std::string& name);
   void PutAttachment();
+  void ChangeAssumed();
+  void Assume();
   void Nominate();
   void Upsert(const kube::Pod& pod);
   void Remove(std::size_t place);
@@ -67,7 +69,9 @@ class ClusterStream {
   std::vector<kube::Pod> kinds_;
   std::vector<kube::Pod> placed_;       // Pods that are there for longer, as last shown.
   std::vector<std::string> nominated_;  // Keys of the pods that are nominated somewhere.
+  std::vector<std::string> in_flight_;  // Keys of pods for whose claims something is assumed.
   std::uint64_t pods_made_ = 0;
+  std::uint64_t versions_ = 0;
   std::size_t room_ = 0;  // Pods that are allowed to be there.
 };
 

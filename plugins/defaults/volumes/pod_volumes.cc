@@ -104,7 +104,7 @@ absl::StatusOr<const kube::StorageClass*> WaitingClassOf(const ClusterObjects& o
   return storage_class->binding_mode == kWaitForFirstConsumer ? storage_class : nullptr;
 }
 
-bool IsReachable(const std::optional<kube::NodeSelector>& affinity, const kube::Node& node) {
+bool Admits(const std::optional<kube::NodeSelector>& affinity, const kube::Node& node) {
   // By labels alone: the node's name is not told.
   return !affinity || kube::Matches(*affinity, node.metadata.labels, "");
 }
@@ -119,7 +119,7 @@ absl::StatusOr<std::uint64_t> CheckBound(const std::vector<BoundClaim>& claims,
     if (migrated && !bound.migrated_affinity->ok()) {
       return Annotate(bound.migrated_affinity->status(), "could not translate pv");
     }
-    if (!IsReachable(migrated ? **bound.migrated_affinity : bound.volume->node_affinity, node)) {
+    if (!Admits(migrated ? **bound.migrated_affinity : bound.volume->node_affinity, node)) {
       return kNodeConflict;
     }
   }
@@ -135,10 +135,10 @@ const PersistentVolume* MatchingVolume(const DelayedClaim& delayed, const kube::
   };
   // A claim with a volume set aside takes that or none.
   for (const PersistentVolume* volume : delayed.set_aside) {
-    if (is_free(volume)) return IsReachable(volume->node_affinity, node) ? volume : nullptr;
+    if (is_free(volume)) return Admits(volume->node_affinity, node) ? volume : nullptr;
   }
   for (const PersistentVolume* volume : delayed.candidates) {
-    if (is_free(volume) && IsReachable(volume->node_affinity, node)) return volume;
+    if (is_free(volume) && Admits(volume->node_affinity, node)) return volume;
   }
   return nullptr;
 }
@@ -210,6 +210,16 @@ bool AreSatisfiedEverywhere(const PodClaims& claims) {
                        return delayed.can_provision && delayed.allowed_topologies.empty() &&
                               !delayed.enough_at;
                      });
+}
+
+absl::StatusOr<bool> IsReachable(const PersistentVolume& volume, const kube::Node& node,
+                                 const kube::CsiNode* csi_node) {
+  if (!volume.in_tree_disk || !IsMigratedOn(csi_node, volume.in_tree_disk->plugin)) {
+    return Admits(volume.node_affinity, node);
+  }
+  const auto affinity = CsiNodeAffinityOf(volume);
+  if (!affinity.ok()) return Annotate(affinity.status(), "failed to translate pv to csi");
+  return Admits(*affinity, node);
 }
 
 absl::StatusOr<PodVolumes> FindVolumes(const PodClaims& claims, const kube::Node& node,

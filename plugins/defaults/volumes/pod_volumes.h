@@ -19,7 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kube/objects.h"
-#include "plugins/defaults/volumes/assumed_volumes.h"
+#include "scheduler/state/assumed_volumes.h"
 #include "scheduler/state/cluster_objects.h"
 #include "scheduler/state/pod_class.h"
 
@@ -82,6 +82,11 @@ struct PodVolumes {
 // everywhere, and for whatever has none one can be provisioned anywhere. May return false where it
 // would take a look at the nodes to tell.
 bool AreSatisfiedEverywhere(const PodClaims& claims);
+
+// Returns true if the volume can be reached from the node, by the labels of that; `csi_node` is its
+// CSINode, or null. InvalidArgument: the volume, of a migrated plugin, cannot be translated.
+absl::StatusOr<bool> IsReachable(const kube::PersistentVolume& volume, const kube::Node& node,
+                                 const kube::CsiNode* csi_node);
 
 // Looks at one node. InvalidArgument: a volume of a migrated plugin cannot be translated.
 absl::StatusOr<PodVolumes> FindVolumes(const PodClaims& claims, const kube::Node& node,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -9,8 +10,10 @@
 #include "base/quote.h"
 #include "kube/objects.h"
 #include "kube/storage.h"
+#include "plugins/defaults/volumes/claim_binding.h"
 #include "plugins/defaults/volumes/ephemeral_claims.h"
 #include "plugins/defaults/volumes/pod_volumes.h"
+#include "scheduler/framework/effects.h"
 
 namespace heat_scheduler {
 namespace {
@@ -63,15 +66,39 @@ PreFilterResult Refused(Code code, std::string reason) {
   return result;
 }
 
-std::vector<VolumeChoice> ChoicesOf(const PodVolumes& volumes) {
-  std::vector<VolumeChoice> choices;
-  for (const auto& [claim, volume] : volumes.bindings) {
-    choices.push_back({kube::KeyOf(claim->metadata), volume->metadata.name});
-  }
-  for (const PersistentVolumeClaim* claim : volumes.to_provision) {
-    choices.push_back({kube::KeyOf(claim->metadata), ""});
-  }
-  return choices;
+kube::ObjectReference ReferenceTo(const PersistentVolumeClaim& claim) {
+  kube::ObjectReference reference;
+  reference.namespace_ = claim.metadata.namespace_;
+  reference.name = claim.metadata.name;
+  reference.uid = claim.metadata.uid;
+  reference.resource_version = claim.metadata.resource_version;
+  return reference;
+}
+
+ClaimChoice BindingTo(const kube::PersistentVolume& volume, const PersistentVolumeClaim& claim) {
+  const ClaimReference shown{volume.claim_namespace, volume.claim_name, volume.claim_uid};
+  ClaimChoice choice;
+  choice.claim = ReferenceTo(claim);
+  choice.volume = volume.metadata.name;
+  choice.volume_version = volume.metadata.resource_version;
+  choice.set_aside_by_user = RefersTo(shown, claim);
+  choice.written = choice.set_aside_by_user && shown.uid == claim.metadata.uid;
+  return choice;
+}
+
+ClaimChoice ProvisioningOf(const PersistentVolumeClaim& claim, const std::string& node) {
+  const auto shown = claim.metadata.annotations.find(kube::kSelectedNodeAnnotation);
+  ClaimChoice choice;
+  choice.claim = ReferenceTo(claim);
+  choice.written = shown != claim.metadata.annotations.end() && shown->second == node;
+  return choice;
+}
+
+StepResult Failed(std::string reason) {
+  StepResult result;
+  result.status.code = Code::kError;
+  result.status.reasons = {std::move(reason)};
+  return result;
 }
 
 }  // namespace
@@ -83,6 +110,12 @@ PreFilterResult VolumeBinding::PreFilter(const Cycle& cycle) const {
     result.status.code = Code::kSkip;
     return result;
   }
+  const AssumedVolumes& assumed = cycle.cluster.assumed_volumes();
+  if (assumed.PlanOf(PodKey(facts)) != nullptr) {
+    // In flight: what its claims get is decided, and PreBind watches over it.
+    result.status.code = Code::kSkip;
+    return result;
+  }
   const ClusterObjects& objects = cycle.cluster.objects();
   for (const PodClaim& used : facts.claims) {
     std::string refusal = RefusalOf(objects, cycle.pod, used);
@@ -90,7 +123,7 @@ PreFilterResult VolumeBinding::PreFilter(const Cycle& cycle) const {
       return Refused(Code::kUnschedulableAndUnresolvable, std::move(refusal));
     }
   }
-  absl::StatusOr<PodClaims> claims = GatherClaims(objects, assumed_, facts);
+  absl::StatusOr<PodClaims> claims = GatherClaims(objects, assumed, facts);
   if (!claims.ok()) return Refused(Code::kError, std::string(claims.status().message()));
   if (claims->immediate_unbound) {
     return Refused(Code::kUnschedulableAndUnresolvable,
@@ -145,55 +178,51 @@ void VolumeBinding::Score(const Cycle& /*cycle*/, NodeSpan /*nodes*/,
   std::fill(scores.begin(), scores.end(), kMinNodeScore);
 }
 
-Status VolumeBinding::Reserve(const Cycle& cycle, NodeId node) {
-  if (cycle.facts().claims.empty()) return {};
+Status VolumeBinding::ChooseVolumes(const Cycle& cycle, NodeId node,
+                                    std::vector<ClaimChoice>& choices) const {
   const absl::StatusOr<PodVolumes> volumes =
       VolumesOn(cycle, cycle.state.Get<ClaimsOfPod>(this), node);
   if (!volumes.ok()) return {Code::kError, {std::string(volumes.status().message())}, ""};
-  std::vector<VolumeChoice> choices = ChoicesOf(*volumes);
-  if (choices.empty()) return {};
-  const std::string pod = PodKey(cycle.facts());
-  const std::string& node_name = cycle.cluster.columns().name[node];
   for (const auto& [claim, volume] : volumes->bindings) {
-    assumed_.AssumeBound(pod, *volume, *claim);
+    choices.push_back(BindingTo(*volume, *claim));
   }
+  const std::string& node_name = cycle.cluster.columns().name[node];
   for (const PersistentVolumeClaim* claim : volumes->to_provision) {
-    assumed_.AssumeProvisioned(pod, *claim, node_name);
+    choices.push_back(ProvisioningOf(*claim, node_name));
   }
-  reserved_[pod] = std::move(choices);
   return {};
 }
 
-void VolumeBinding::Unreserve(const PodRecord& pod, NodeId /*node*/) {
-  const std::string key = PodKey(pod.facts);
-  if (reserved_.erase(key) > 0) assumed_.Forget(key);
-}
+StepResult VolumeBinding::PreBind(const Cycle& cycle, NodeId node, EffectSink& effects) {
+  using enum VolumePlan::Stage;
+  const PodFacts& facts = cycle.facts();
+  if (facts.claims.empty()) return {};
+  const VolumePlan* plan = cycle.cluster.assumed_volumes().PlanOf(PodKey(facts));
+  if (plan == nullptr || plan->stage == kBound) return {};
+  if (plan->stage == kFailed) return Failed(plan->error);
 
-StepResult VolumeBinding::PreBind(const Cycle& cycle, NodeId node, EffectSink& /*effects*/) {
-  StepResult result;
-  if (reserved_.empty()) return result;
-  const auto found = reserved_.find(PodKey(cycle.facts()));
-  if (found == reserved_.end()) return result;
-  result.status.code = Code::kUnschedulable;
-  const std::string on_node = Quoted(cycle.cluster.columns().name[node]);
-  for (const VolumeChoice& choice : found->second) {
-    const std::string chosen = choice.volume.empty()
-                                   ? absl::StrCat("a new volume on node ", on_node)
-                                   : absl::StrCat("persistentvolume ", Quoted(choice.volume));
-    result.status.reasons.push_back(absl::StrCat(
-        "persistentvolumeclaim ", Quoted(choice.claim), " is unbound and would get ", chosen,
-        ", but heat-scheduler does not bind claims: the pod waits until somebody has"));
+  std::vector<ClaimChoice> writes;
+  if (plan->stage == kDecided) {
+    std::copy_if(plan->choices.begin(), plan->choices.end(), std::back_inserter(writes),
+                 [](const ClaimChoice& choice) { return !choice.written; });
   }
+  if (!writes.empty()) {
+    effects.Emit(BindVolumesEffect{
+        {facts.namespace_, facts.name, facts.uid}, plan->ticket, plan->node, std::move(writes)});
+  } else if (plan->stage != kSent) {
+    const NodeColumns& columns = cycle.cluster.columns();
+    const ClusterObjects& objects = cycle.cluster.objects();
+    const absl::StatusOr<bool> bound = AreBound(objects, *plan, *columns.node[node],
+                                                objects.Find<kube::CsiNode>(columns.name[node]));
+    if (!bound.ok()) return Failed(absl::StrCat("binding volumes: ", bound.status().message()));
+    if (*bound) return {};
+  }
+  StepResult result;
+  result.status.code = Code::kWait;
+  result.wait.inputs = {Input::kNodeLabels};
+  result.wait.deadline = cycle.now.mono + absl::Seconds(args_.bind_timeout_seconds);
+  result.late = "binding volumes: context deadline exceeded";
   return result;
-}
-
-void VolumeBinding::PostBind(const PodRecord& pod, NodeId node) { Unreserve(pod, node); }
-
-std::vector<VolumeChoice> VolumeBinding::ChoicesOn(const Cycle& cycle, NodeId node) const {
-  if (cycle.facts().claims.empty()) return {};
-  const absl::StatusOr<PodVolumes> volumes =
-      VolumesOn(cycle, cycle.state.Get<ClaimsOfPod>(this), node);
-  return volumes.ok() ? ChoicesOf(*volumes) : std::vector<VolumeChoice>();
 }
 
 }  // namespace heat_scheduler

@@ -48,6 +48,13 @@ inline std::string Describe(const Effect& effect) {
     return absl::StrCat("evict ", name(evict->victim), " for ", name(evict->preemptor), ": ",
                         evict->message);
   }
+  if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
+    std::string line = absl::StrCat("volumes ", name(volumes->pod), " on ", volumes->node);
+    for (const ClaimChoice& write : volumes->writes) {
+      absl::StrAppend(&line, " ", write.claim.name, "=", write.volume);
+    }
+    return line;
+  }
   const auto& event = std::get<EventEffect>(effect);
   return absl::StrCat("event ", name(event.pod), " ", event.type, " ", event.reason, " ",
                       event.action, ": ", event.note);

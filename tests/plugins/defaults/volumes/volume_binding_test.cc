@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -31,9 +32,12 @@ constexpr char kGone[] =
     "UnschedulableAndUnresolvable: node(s) unavailable due to one or more pvc(s) bound to "
     "non-existent pv(s)";
 
-class NoEffects final : public EffectSink {
+class Sink final : public EffectSink {
  public:
-  void Emit(Effect /*effect*/) override { ADD_FAILURE() << "an effect was emitted"; }
+  void Emit(Effect effect) override {
+    effects.push_back(std::get<BindVolumesEffect>(std::move(effect)));
+  }
+  std::vector<BindVolumesEffect> effects;
 };
 
 // Nodes a1, a2 of zone a and b1 of zone b; classes "static" (no provisioner) and "dynamic".
@@ -54,32 +58,67 @@ class VolumeBindingTest : public testing::Test {
     Asking asking(*cluster_, pod, plugin_);
     EXPECT_EQ(asking.PreFilter(), "ok");
     Lines lines;
-    for (const VolumeChoice& choice : plugin_.ChoicesOn(asking.cycle(), cluster_->FindNode(node))) {
-      lines.push_back(absl::StrCat(choice.claim, "=", choice.volume));
+    for (const ClaimChoice& choice : ChoicesOf(asking, node)) {
+      lines.push_back(
+          absl::StrCat(choice.claim.namespace_, "/", choice.claim.name, "=", choice.volume));
     }
     return lines;
   }
 
+  // Has what is chosen for the pod on the node assumed, as the machine does.
   void Reserve(const PodBuilder& pod, const std::string& node) {
     Asking asking(*cluster_, pod, plugin_);
     ASSERT_EQ(asking.PreFilter(), "ok");
-    ASSERT_TRUE(plugin_.Reserve(asking.cycle(), cluster_->FindNode(node)).ok());
-  }
-  std::string PreBind(const PodBuilder& pod, const std::string& node) {
-    NoEffects effects;
-    Asking asking(*cluster_, pod, plugin_);
-    const Status status = plugin_.PreBind(asking.cycle(), cluster_->FindNode(node), effects).status;
-    return Text(status.code, status.reasons);
+    std::vector<ClaimChoice> choices = ChoicesOf(asking, node);
+    if (choices.empty()) return;
+    cluster_->assumed_volumes().Assume(PodKey(asking.cycle().facts()), node, std::move(choices));
   }
   void Unreserve(const PodBuilder& pod) {
-    Asking asking(*cluster_, pod, plugin_);
-    plugin_.Unreserve(asking.cycle().pod, kNoNode);
+    cluster_->assumed_volumes().Forget(PodKey(pod.Ref()->metadata));
   }
 
+  // Asks PreBind; adds a line for each write that it wants: "data=pv", "new@a1", and notes that
+  // they are under way.
+  std::string PreBind(const PodBuilder& pod, const std::string& node) {
+    Sink sink;
+    Asking asking(*cluster_, pod, plugin_);
+    const StepResult result = plugin_.PreBind(asking.cycle(), cluster_->FindNode(node), sink);
+    std::string text = Text(result.status.code, result.status.reasons);
+    if (result.status.code == Code::kWait) {
+      text = absl::StrCat("wait ", absl::FormatDuration(result.wait.deadline), " or ", result.late);
+    }
+    for (const BindVolumesEffect& effect : sink.effects) {
+      ticket_ = effect.ticket;
+      cluster_->assumed_volumes().NoteSent(ticket_);
+      for (const ClaimChoice& write : effect.writes) {
+        absl::StrAppend(&text, " ", write.claim.name, write.volume.empty() ? "@" : "=",
+                        write.volume.empty() ? effect.node : write.volume,
+                        write.set_aside_by_user ? " (user's)" : "");
+      }
+    }
+    return text;
+  }
+  // The writes were done, or the one after the first `written` was not.
+  void Answer(std::size_t written, const std::string& error = "", bool bound = false) {
+    std::string pod;
+    cluster_->assumed_volumes().NoteWritten(ticket_, written, error, bound, pod);
+  }
+
+ private:
+  std::vector<ClaimChoice> ChoicesOf(const Asking& asking, const std::string& node) {
+    std::vector<ClaimChoice> choices;
+    EXPECT_TRUE(plugin_.ChooseVolumes(asking.cycle(), cluster_->FindNode(node), choices).ok());
+    return choices;
+  }
+
+ protected:
   const std::unique_ptr<ClusterState> cluster_ =
       MakeCluster({MakeNode("a1").Label("zone", "a"), MakeNode("a2").Label("zone", "a"),
                    MakeNode("b1").Label("zone", "b")});
   VolumeBinding plugin_;
+
+ private:
+  std::uint64_t ticket_ = 0;
 };
 
 TEST_F(VolumeBindingTest, IsLeftOutForPodsWithoutClaims) {
@@ -291,35 +330,171 @@ TEST_F(VolumeBindingTest, KeepsPodsOfOneClaimTogether) {
             (Answers{{"a1", "ok"}, {"a2", "ok"}, {"b1", "ok"}}));
 }
 
-TEST_F(VolumeBindingTest, TurnsThePodBackUntilItsClaimsAreBound) {
-  Put(*cluster_, {MakeVolume("pv").Class("static"), MakeClaim("data").Class("static"),
-                  MakeClaim("new").Class("dynamic")});
+constexpr char kWait[] = "wait 10m or binding volumes: context deadline exceeded";
+
+TEST_F(VolumeBindingTest, HasItsChoicesWrittenAndWaitsUntilTheClaimsAreBound) {
+  Put(*cluster_, {MakeVolume("pv").Class("static").ResourceVersion("1"),
+                  MakeClaim("data").Class("static").ResourceVersion("2"),
+                  MakeClaim("new").Class("dynamic").ResourceVersion("3")});
   const PodBuilder pod = MakePod("p").Claim("data").Claim("new");
   Reserve(pod, "a1");
-  EXPECT_EQ(PreBind(pod, "a1"),
-            "Unschedulable: persistentvolumeclaim \"default/data\" is unbound and would get "
-            "persistentvolume \"pv\", but heat-scheduler does not bind claims: the pod waits until "
-            "somebody has, persistentvolumeclaim \"default/new\" is unbound and would get a new "
-            "volume on node \"a1\", but heat-scheduler does not bind claims: the pod waits until "
-            "somebody has");
+  EXPECT_EQ(PreBind(pod, "a1"), absl::StrCat(kWait, " data=pv new@a1"));
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  Answer(2);
+  // Nothing of it is shown yet.
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  Put(*cluster_, {MakeVolume("pv").Class("static").For("data", "data-uid").ResourceVersion("4")});
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  Put(*cluster_, {MakeClaim("data").Class("static").BoundTo("pv").ResourceVersion("6"),
+                  MakeClaim("new").Class("dynamic").SelectedNode("a1").ResourceVersion("5")});
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  // The claim may be seen before its volume is.
+  Put(*cluster_, {MakeClaim("new").Class("dynamic").SelectedNode("a1").BoundTo("made")});
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  Put(*cluster_, {MakeVolume("made").ReachedFrom("zone", {"a"})});
+  EXPECT_EQ(PreBind(pod, "a1"), "ok");
   Unreserve(pod);
-  Put(*cluster_, {MakeVolume("made"), MakeClaim("data").Class("static").BoundTo("pv"),
-                  MakeClaim("new").Class("dynamic").BoundTo("made")});
   Reserve(pod, "a1");
   EXPECT_EQ(PreBind(pod, "a1"), "ok");
 }
 
-TEST_F(VolumeBindingTest, ForgetsAPodThatIsBound) {
+TEST_F(VolumeBindingTest, WritesNothingThatTheApiSaysAlready) {
+  Put(*cluster_,
+      {MakeVolume("mine").Class("static").For("data", "data-uid"),
+       MakeVolume("by-name").Class("static").For("other"), MakeClaim("data").Class("static"),
+       MakeClaim("other").Class("static"), MakeClaim("new").Class("dynamic").SelectedNode("a1")});
+  const PodBuilder pod = MakePod("p").Claim("data").Claim("new");
+  Reserve(pod, "a1");
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  const PodBuilder second = MakePod("q").Claim("other");
+  Reserve(second, "a1");
+  EXPECT_EQ(PreBind(second, "a1"), absl::StrCat(kWait, " other=by-name (user's)"));
+}
+
+TEST_F(VolumeBindingTest, IsLeftOutWhileThePodIsInFlight) {
+  Put(*cluster_, {MakeClaim("data").Class("dynamic")});
+  const PodBuilder pod = MakePod("p").Claim("data");
+  Reserve(pod, "a1");
+  EXPECT_EQ(PreFilter(pod), "Skip");
+  EXPECT_EQ(PreFilter(MakePod("q").Claim("data")), "ok");
+}
+
+TEST_F(VolumeBindingTest, AWriteThatFailsIsThePodsError) {
+  Put(*cluster_, {MakeVolume("v1").Class("static"), MakeVolume("v2").Class("static"),
+                  MakeClaim("one").Class("static"), MakeClaim("two").Class("static"),
+                  MakeClaim("three").Class("static")});
+  const PodBuilder pod = MakePod("p").Claim("one").Claim("two");
+  Reserve(pod, "a1");
+  EXPECT_EQ(PreBind(pod, "a1"), absl::StrCat(kWait, " one=v1 two=v2"));
+  Answer(1, "conflict");
+  EXPECT_EQ(PreBind(pod, "a1"), "Error: conflict");
+  Unreserve(pod);
+  // What was written stays as it is, until the API shows it.
+  EXPECT_EQ(Choices(MakePod("q").Claim("three"), "a1"), Lines{"default/three=v2"});
+  EXPECT_EQ(Filter(MakePod("q").Claim("three").Claim("two")).at("a1"), kNoVolume);
+}
+
+TEST_F(VolumeBindingTest, WhatMayYetBeWrittenIsGivenToNobodyElse) {
   Put(*cluster_, {MakeVolume("pv").Class("static"), MakeClaim("one").Class("static"),
                   MakeClaim("two").Class("static")});
   const PodBuilder pod = MakePod("p").Claim("one");
   Reserve(pod, "a1");
-  {
-    Asking asking(*cluster_, pod, plugin_);
-    plugin_.PostBind(asking.cycle().pod, cluster_->FindNode("a1"));
-  }
+  EXPECT_EQ(PreBind(pod, "a1"), absl::StrCat(kWait, " one=pv"));
+  Unreserve(pod);
+  EXPECT_EQ(Filter(MakePod("q").Claim("two")).at("a1"), kNoVolume);
+  // The same pod may be tried again meanwhile.
+  Reserve(pod, "a1");
+  Answer(0, "it gave up");
+  EXPECT_EQ(Filter(MakePod("q").Claim("two")).at("a1"), kNoVolume);
+  Unreserve(pod);
   EXPECT_EQ(Choices(MakePod("q").Claim("two"), "a1"), Lines{"default/two=pv"});
 }
+
+TEST_F(VolumeBindingTest, ClaimsThatCountAsBoundKeepTheirVolumes) {
+  Put(*cluster_, {MakeVolume("pv").Class("static"), MakeClaim("one").Class("static"),
+                  MakeClaim("two").Class("static")});
+  const PodBuilder pod = MakePod("p").Claim("one");
+  Reserve(pod, "a1");
+  PreBind(pod, "a1");
+  Answer(1, "", true);
+  EXPECT_EQ(PreBind(pod, "a1"), "ok");
+  Unreserve(pod);
+  EXPECT_EQ(Filter(MakePod("q").Claim("two")).at("a1"), kNoVolume);
+}
+
+// What can go wrong while a pod waits, in kube-scheduler's words.
+struct Setback {
+  const char* name;
+  std::vector<kube::Object> changed;
+  std::vector<kube::Object> gone;
+  const char* error;
+};
+
+class VolumeBindingSetback : public VolumeBindingTest,
+                             public testing::WithParamInterface<Setback> {};
+
+TEST_P(VolumeBindingSetback, EndsTheWait) {
+  Put(*cluster_, {MakeVolume("pv").Class("static").ResourceVersion("1"),
+                  MakeClaim("data").Class("static").ResourceVersion("1"),
+                  MakeClaim("new").Class("dynamic").ResourceVersion("1")});
+  const PodBuilder pod = MakePod("p").Claim("data").Claim("new");
+  Reserve(pod, "a1");
+  PreBind(pod, "a1");
+  Answer(2);
+  Put(*cluster_, {MakeVolume("pv").Class("static").For("data", "data-uid").ResourceVersion("2"),
+                  MakeClaim("data").Class("static").BoundTo("pv").ResourceVersion("2"),
+                  MakeClaim("new").Class("dynamic").SelectedNode("a1").ResourceVersion("2")});
+  EXPECT_EQ(PreBind(pod, "a1"), kWait);
+  for (const kube::Object& object : GetParam().changed) cluster_->UpsertObject(object);
+  for (const kube::Object& object : GetParam().gone) cluster_->RemoveObject(object);
+  EXPECT_EQ(PreBind(pod, "a1"), absl::StrCat("Error: binding volumes: ", GetParam().error));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, VolumeBindingSetback,
+    testing::Values(
+        Setback{"VolumeGone",
+                {},
+                {MakeVolume("pv")},
+                R"(failed to check binding: persistentvolumes "pv" not found)"},
+        Setback{"ClaimGone",
+                {},
+                {MakeClaim("data")},
+                R"(failed to check binding: persistentvolumeclaims "default/data" not found)"},
+        Setback{"VolumeOutOfReach",
+                {MakeVolume("pv").For("data", "data-uid").ReachedFrom("zone", {"b"})},
+                {},
+                "pv \"pv\" node affinity doesn't match node \"a1\": no matching "
+                "NodeSelectorTerms"},
+        Setback{"VolumeGivenBack", {MakeVolume("pv")}, {}, R"(ClaimRef got reset for pv "pv")"},
+        Setback{"VolumeOfAnother",
+                {MakeVolume("pv").For("other", "other-uid")},
+                {},
+                R"(ClaimRef got reset for pv "pv")"},
+        Setback{"AnotherVolume",
+                {MakeClaim("data").BoundTo("other")},
+                {},
+                R"(PVC "data" got pv "other" instead of "pv")"},
+        Setback{"ClaimToProvisionGone",
+                {},
+                {MakeClaim("new")},
+                "failed to check provisioning pvc: persistentvolumeclaims \"default/new\" not "
+                "found"},
+        Setback{"ProvisionerGaveUp",
+                {MakeClaim("new").BoundTo("x").Volume("")},
+                {},
+                R"(provisioning failed for PVC "new")"},
+        Setback{"NodeTakenBack",
+                {MakeClaim("new")},
+                {},
+                R"(selectedNode annotation reset for PVC "new")"},
+        Setback{"ProvisionedOutOfReach",
+                {MakeVolume("made").ReachedFrom("zone", {"b"}),
+                 MakeClaim("new").SelectedNode("a1").Volume("made")},
+                {},
+                "pv \"made\" node affinity doesn't match node \"a1\": no matching "
+                "NodeSelectorTerms"}),
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(VolumeBindingTest, DoesNotScore) {
   Put(*cluster_, {MakeClaim("data").Class("dynamic")});

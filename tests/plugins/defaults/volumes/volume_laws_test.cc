@@ -172,8 +172,10 @@ std::optional<Choices> ChoicesOn(ClusterState& cluster, const VolumeBinding& plu
   if (asking.PreFilter() != "ok") return std::nullopt;
   if (asking.FilterNodes({node}) != std::vector<std::string>{"ok"}) return std::nullopt;
   Choices choices;
-  for (const VolumeChoice& choice : plugin.ChoicesOn(asking.cycle(), node)) {
-    choices[choice.claim] = choice.volume;
+  std::vector<ClaimChoice> chosen;
+  RC_ASSERT(plugin.ChooseVolumes(asking.cycle(), node, chosen).ok());
+  for (const ClaimChoice& choice : chosen) {
+    choices[absl::StrCat(choice.claim.namespace_, "/", choice.claim.name)] = choice.volume;
   }
   return choices;
 }
@@ -208,14 +210,16 @@ RC_GTEST_PROP(VolumeBindingLaw, ChoosesWhatTheClaimMayHaveAndTheNodeReaches, ())
 RC_GTEST_PROP(VolumeBindingLaw, StandsByWhatItReservedAndGivesItToNobodyElse, ()) {
   const StorageScene scene = DrawStorage();
   const auto cluster = ClusterOf(scene);
-  VolumeBinding plugin;
+  const VolumeBinding plugin;
   for (const NodeId node : cluster->nodes()) {
     const auto choices = ChoicesOn(*cluster, plugin, scene.pod, node);
     if (!choices) continue;
     {
       Asking asking(*cluster, scene.pod, plugin);
       RC_ASSERT(asking.PreFilter() == "ok");
-      RC_ASSERT(plugin.Reserve(asking.cycle(), node).ok());
+      std::vector<ClaimChoice> chosen;
+      RC_ASSERT(plugin.ChooseVolumes(asking.cycle(), node, chosen).ok());
+      cluster->assumed_volumes().Assume("p", cluster->columns().name[node], std::move(chosen));
     }
     RC_ASSERT(ChoicesOn(*cluster, plugin, scene.pod, node) == choices);
     kube::Pod second = DrawPodWithClaims("second");
@@ -226,7 +230,7 @@ RC_GTEST_PROP(VolumeBindingLaw, StandsByWhatItReservedAndGivesItToNobodyElse, ()
                              [&](const auto& choice) { return choice.second == volume; }));
     }
     Asking asking(*cluster, scene.pod, plugin);
-    plugin.Unreserve(asking.cycle().pod, node);
+    cluster->assumed_volumes().Forget("p");
     RC_ASSERT(asking.PreFilter() == "ok");
   }
 }
