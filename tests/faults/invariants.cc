@@ -12,6 +12,12 @@ std::string NameOf(const kube::Pod& pod) {
   return absl::StrCat("pod ", pod.metadata.name, " (", pod.metadata.uid, ")");
 }
 
+// What of its claims lets a pod fit nowhere is another checker's.
+bool HasClaims(const kube::Pod& pod) {
+  return std::any_of(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+                     [](const kube::Volume& volume) { return !volume.claim_name.empty(); });
+}
+
 bool Holds(const PodRefs& pods, const std::string& uid) {
   return std::any_of(pods.begin(), pods.end(),
                      [&](const auto& pod) { return pod->metadata.uid == uid; });
@@ -173,6 +179,7 @@ void InvariantChecker::OnStart(int instance, absl::Duration time) {
 }
 
 std::string InvariantChecker::FitsSomewhere(const kube::Pod& pod, const View& view) const {
+  if (HasClaims(pod)) return "";
   for (const kube::Ref<kube::Node>& node : history_.NodesAt(view.nodes)) {
     const std::string& name = node->metadata.name;
     if (!WhyForbidden(pod, *node).empty()) continue;
@@ -268,7 +275,7 @@ void InvariantChecker::OnSettled(const SettledDump& dump) {
     }
   }
   for (const kube::Ref<kube::Pod>& pod : history_.PendingAt(options_.scheduler_name, kNewest)) {
-    if (!pod->spec.scheduling_gates.empty()) continue;
+    if (!pod->spec.scheduling_gates.empty() || HasClaims(*pod)) continue;
     for (const kube::Ref<kube::Node>& node : history_.NodesAt(kNewest)) {
       const PodRefs others = history_.PodsOn(node->metadata.name, kNewest);
       if (!WhyNot(*pod, *node, others).empty()) continue;

@@ -4,7 +4,8 @@
 //
 // Fed step by step with what happened, as plain data; keeps what it found wrong. A decision is
 // judged by what its instance had been told (View) and by what that instance had decided before,
-// never by what it could not know: a foreign pod bound a moment ago is no fault of ours.
+// never by what it could not know: a foreign pod bound a moment ago is no fault of ours. Whether a
+// pod with claims should have found a node is left to storage_invariants.h.
 // Thread-compatible.
 #pragma once
 

@@ -13,10 +13,13 @@
 #include "base/random.h"
 #include "base/strings.h"
 #include "cluster/api_server.h"
+#include "cluster/volume_controller.h"
 #include "kube/codec.h"
 #include "tests/faults/bystanders.h"
 #include "tests/faults/faulty_api.h"
 #include "tests/faults/instance.h"
+#include "tests/faults/storage_invariants.h"
+#include "tests/faults/storage_workload.h"
 #include "tests/faults/workload.h"
 #include "tests/support/sim_loop.h"
 #include "tests/support/sim_network.h"
@@ -36,6 +39,8 @@ enum SeedOf : std::uint64_t {
   kBystanderSeed,
   kRunSeed,
   kNetworkSeed,
+  kStorageSeed,
+  kStorageWorkloadSeed,
   kInstanceSeed = 1000,
 };
 
@@ -55,7 +60,10 @@ class Simulation final : public cluster::WriteObserver {
   // Runs one callback and looks at what came of it. Returns false once a guarantee was broken.
   bool Step();
   void LookAtQueues();
-  bool IsSettled() const;
+  bool IsSettled();
+  // Returns true if the instance knows all claims and volumes as they are.
+  bool KnowsStorage();
+  bool Violated() const;
 
   void StartInstance();
   void Crash(const char* how);
@@ -77,6 +85,10 @@ class Simulation final : public cluster::WriteObserver {
   InvariantChecker checker_;
   Workload workload_;
   Bystanders bystanders_;
+  StorageChecker storage_checker_;
+  Random storage_random_;
+  std::unique_ptr<StorageWorkload> storage_workload_;
+  std::unique_ptr<cluster::VolumeController> volume_controller_;
 
   // The network of each start; those of earlier ones carry what was left behind.
   std::vector<std::unique_ptr<SimTransport>> networks_;
@@ -89,9 +101,10 @@ class Simulation final : public cluster::WriteObserver {
   // Last write of a pod or node, last news of one to the instance, last decision, or last bind that
   // was sent or settled.
   absl::Duration last_event_ = absl::ZeroDuration();
-  View newest_;                    // Versions of the last writes.
-  View told_;                      // What the instance had been told after the last step.
-  std::size_t binds_pending_ = 0;  // By then.
+  View newest_;                     // Versions of the last writes.
+  View told_;                       // What the instance had been told after the last step.
+  std::size_t binds_pending_ = 0;   // By then.
+  std::uint64_t storage_told_ = 0;  // Changes of volumes and claims that it had been told by then.
   std::map<std::string, std::size_t> decision_by_uid_;
   std::map<std::string, std::size_t> decision_by_key_;
 };
@@ -106,9 +119,19 @@ Simulation::Simulation(const SimulationOptions& options)
       decoder_(kube::MakeJsonDecoder()),
       workload_(loop_, server_.registry(), Mix(options.seed, kWorkloadSeed)),
       bystanders_(loop_, server_.registry(), *decoder_, Mix(options.seed, kBystanderSeed)),
-      all_kinds_(random_.Chance(0.1)) {
+      storage_checker_(server_.store(), *decoder_),
+      storage_random_(Mix(options.seed, kStorageSeed)),
+      all_kinds_(random_.Chance(0.1) || options.storage) {
   result_.seed = options.seed;
   server_.store().AddObserver(this);
+  if (!options.storage) return;
+  storage_workload_ = std::make_unique<StorageWorkload>(loop_, server_.registry(),
+                                                        Mix(options.seed, kStorageWorkloadSeed));
+  volume_controller_ = std::make_unique<cluster::VolumeController>(
+      loop_, server_.registry(),
+      cluster::VolumeControllerOptions{
+          .delay = absl::Milliseconds(50 + storage_random_.Below(3000)),
+          .fails = [this] { return !faults_.stopped() && storage_random_.Chance(0.2); }});
 }
 
 Simulation::~Simulation() { server_.store().RemoveObserver(this); }
@@ -116,12 +139,17 @@ Simulation::~Simulation() { server_.store().RemoveObserver(this); }
 SimulationResult Simulation::Run() {
   workload_.Start();
   bystanders_.Start();
+  if (storage_workload_ != nullptr) storage_workload_->Start();
   StartInstance();
   ScheduleTrouble();
   RunFaults();
   RunToTheEnd();
   instance_ = nullptr;
   result_.violations = checker_.violations();
+  for (const Violation& violation : storage_checker_.violations()) {
+    result_.violations.push_back(violation);
+  }
+  result_.claim_binds = storage_checker_.binds();
   result_.faults = faults_.counts();
   return std::move(result_);
 }
@@ -134,10 +162,11 @@ void Simulation::RunFaults() {
 }
 
 void Simulation::RunToTheEnd() {
-  if (!checker_.violations().empty()) return;
+  if (Violated()) return;
   Trace("faults and workload end");
   faults_.Stop();
   workload_.Stop();
+  if (storage_workload_ != nullptr) storage_workload_->Stop();
   bystanders_.CalmDown();
   if (instance_ != nullptr) instance_->wire().CrashAfter(SIZE_MAX, nullptr);
   const absl::Duration limit = loop_.Now().mono + options_.settle_within;
@@ -145,7 +174,9 @@ void Simulation::RunToTheEnd() {
     if (!Step()) return;
     if (loop_.Now().mono > limit) break;
   }
-  if (instance_ != nullptr) checker_.OnSettled(instance_->Settled(loop_.Now().mono));
+  if (instance_ == nullptr) return;
+  checker_.OnSettled(instance_->Settled(loop_.Now().mono));
+  if (options_.storage) storage_checker_.OnSettled(loop_.Now().mono, kOurScheduler);
 }
 
 bool Simulation::Step() {
@@ -160,10 +191,18 @@ bool Simulation::Step() {
     const bool told = std::exchange(told_, instance_->view()) != instance_->view();
     const std::size_t binds = instance_->driver().binds_pending();
     const bool sent_or_settled = std::exchange(binds_pending_, binds) != binds;
-    if (told || sent_or_settled) last_event_ = loop_.Now().mono;
+    const ClusterObjects& objects = instance_->scheduler().cluster().objects();
+    const std::uint64_t storage =
+        objects.version<kube::PersistentVolume>() + objects.version<kube::PersistentVolumeClaim>();
+    const bool told_of_storage = std::exchange(storage_told_, storage) != storage;
+    if (told || sent_or_settled || told_of_storage) last_event_ = loop_.Now().mono;
   }
   if (loop_.Now().mono >= next_look_) LookAtQueues();
-  return checker_.violations().empty();
+  return !Violated();
+}
+
+bool Simulation::Violated() const {
+  return !checker_.violations().empty() || !storage_checker_.violations().empty();
 }
 
 void Simulation::LookAtQueues() {
@@ -173,10 +212,27 @@ void Simulation::LookAtQueues() {
   }
 }
 
-bool Simulation::IsSettled() const {
+bool Simulation::IsSettled() {
   if (instance_ == nullptr || !start_announced_ || !bystanders_.at_rest()) return false;
   return loop_.Now().mono - last_event_ > kQuiet && told_.pods >= newest_.pods &&
-         told_.nodes >= newest_.nodes && binds_pending_ == 0;
+         told_.nodes >= newest_.nodes && binds_pending_ == 0 && KnowsStorage();
+}
+
+bool Simulation::KnowsStorage() {
+  if (!options_.storage) return true;
+  const ClusterObjects& known = instance_->scheduler().cluster().objects();
+  const auto same = [&]<typename T>(const ClusterObjects::Map<T>& objects,
+                                    const cluster::ResourceInfo& resource) {
+    const cluster::Store::Objects& stored = server_.store().All(resource);
+    return objects.size() == stored.size() &&
+           std::all_of(stored.begin(), stored.end(), [&](const auto& entry) {
+             const T* object = known.Find<T>(entry.first);
+             return object != nullptr && object->metadata.resource_version ==
+                                             absl::StrCat(entry.second->resource_version());
+           });
+  };
+  return same(known.all<kube::PersistentVolume>(), cluster::PersistentVolumeResource()) &&
+         same(known.all<kube::PersistentVolumeClaim>(), cluster::PersistentVolumeClaimResource());
 }
 
 // ---- What happens ----
@@ -188,6 +244,13 @@ void Simulation::Trace(const std::string& line) {
 
 void Simulation::OnWrite(const cluster::WriteRef& write) {
   const bool is_pod = write->resource == &cluster::PodResource();
+  if (write->resource == &cluster::PersistentVolumeResource() ||
+      write->resource == &cluster::PersistentVolumeClaimResource()) {
+    last_event_ = loop_.Now().mono;
+    Trace(absl::StrCat("rv ", write->resource_version, " ", write->user_agent, ": ",
+                       write->operation, " ", ToAbsl(write->resource->singular), " ", write->name));
+    storage_checker_.OnWrite(write, false);
+  }
   if (!is_pod && write->resource != &cluster::NodeResource()) return;
   WriteEntry entry;
   entry.resource_version = write->resource_version;
@@ -220,6 +283,7 @@ void Simulation::OnWrite(const cluster::WriteRef& write) {
                      " ", ToAbsl(write->resource->singular), " ", write->name,
                      entry.pod_after ? absl::StrCat(" on ", entry.pod_after->spec.node_name) : ""));
   checker_.OnWrite(entry);
+  if (options_.storage) storage_checker_.OnWrite(write, entry.ours);
 }
 
 void Simulation::OnDecision(const PodRecord& pod, const std::string& node) {

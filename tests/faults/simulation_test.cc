@@ -51,6 +51,31 @@ TEST_P(FaultSimulation, KeepsTheGuarantees) {
   }
 }
 
+// The same with claims: no volume is given twice, and what can be bound is bound in the end.
+TEST_P(FaultSimulation, KeepsTheGuaranteesOfClaims) {
+  const std::int64_t batch = GetParam();
+  if (const auto seed = FromEnvironment("HEAT_FAULT_SEED")) {
+    if (batch != 0) return;
+    const SimulationResult result =
+        RunSimulation({.seed = static_cast<std::uint64_t>(*seed), .storage = true});
+    std::cout << absl::StrJoin(result.trace, "\n") << "\n";
+    EXPECT_TRUE(result.violations.empty()) << result.Report();
+    return;
+  }
+  const std::int64_t seeds = FromEnvironment("HEAT_FAULT_SEEDS").value_or(1000) / 4;
+  const std::int64_t end = 1 + seeds * (batch + 1) / kBatches;
+  std::uint64_t binds = 0;
+  for (std::int64_t seed = 1 + seeds * batch / kBatches; seed < end; ++seed) {
+    const SimulationResult result =
+        RunSimulation({.seed = static_cast<std::uint64_t>(seed), .storage = true});
+    ASSERT_TRUE(result.violations.empty()) << result.Report();
+    binds += result.claim_binds;
+  }
+  if (seeds >= 250) {
+    EXPECT_GT(binds, 0u) << "no pod with claims was bound in the whole batch";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Batch, FaultSimulation, testing::Range<std::int64_t>(0, kBatches),
                          testing::PrintToStringParamName());
 
