@@ -93,6 +93,8 @@ class PlainStream final : public SocketStream {
                [done = std::move(done), self = shared_from_this()] { done(absl::OkStatus()); });
   }
 
+  std::string PeerChainPem() override { return ""; }
+
   void ReadSome(asio::mutable_buffer buffer, Done done) override {
     socket_.async_read_some(
         buffer, [done = std::move(done), self = shared_from_this()](
@@ -136,6 +138,8 @@ class TlsStream final : public SocketStream {
           done(error ? HandshakeError(error) : absl::OkStatus());
         });
   }
+
+  std::string PeerChainPem() override { return net::PeerChainPem(ssl()); }
 
   void ReadSome(asio::mutable_buffer buffer, Done done) override {
     stream_.async_read_some(

@@ -27,6 +27,10 @@ class ByteStream : public std::enable_shared_from_this<ByteStream> {
   // Completes the TLS handshake; at once on a plain stream. The error says what was wrong.
   virtual void Handshake(HandshakeDone done) = 0;
 
+  // Returns the certificates that the peer has shown in it, its own first, as PEM text; empty for
+  // none.
+  virtual std::string PeerChainPem() = 0;
+
   // Reads at least one byte. The peer's orderly end is asio::error::eof; over TLS a connection that
   // ends without the peer's word is another error.
   virtual void ReadSome(boost::asio::mutable_buffer buffer, Done done) = 0;

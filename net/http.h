@@ -27,6 +27,8 @@ struct HttpRequest {
   Headers headers = {};
   std::string body = {};
   std::string peer = {};  // Server side: the peer's address, or empty.
+  // Server side: the certificates that the peer has shown, its own first, as PEM text; unverified.
+  std::string peer_chain_pem = {};
 };
 
 struct HttpResponse {

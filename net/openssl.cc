@@ -120,6 +120,12 @@ absl::StatusOr<SslContextPtr> MakeServerContext(const ServerTls& tls) {
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     const unsigned char session_id[] = {'h', 's'};
     SSL_CTX_set_session_id_context(context.get(), session_id, sizeof session_id);
+  } else if (tls.ask_client_certificate) {
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+    // A resumed session shows no chain.
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context.get(), 0);
   }
   return context;
 }
@@ -161,6 +167,23 @@ absl::Status ExpectName(SSL* ssl, const std::string& name, bool verify) {
                       : X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
   if (set != 1) return ContextError(absl::StrCat("server name \"", name, "\""));
   return absl::OkStatus();
+}
+
+std::string PeerChainPem(const SSL* ssl) {
+  X509* const own = SSL_get0_peer_certificate(ssl);
+  if (own == nullptr) return "";
+  const std::unique_ptr<BIO, OpenSslDeleter> out(BIO_new(BIO_s_mem()));
+  if (out == nullptr) return "";
+  PEM_write_bio_X509(out.get(), own);
+  // On the server's side the chain is without the peer's own.
+  STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    PEM_write_bio_X509(out.get(), sk_X509_value(chain, i));
+  }
+  ERR_clear_error();
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);  // NOLINT: OpenSSL's type.
+  return size <= 0 ? "" : std::string(data, static_cast<std::size_t>(size));
 }
 
 }  // namespace heat_scheduler::net

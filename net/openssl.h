@@ -50,4 +50,8 @@ absl::StatusOr<SslContextPtr> MakeClientContext(const ClientTls& tls);
 // Has a connection ask for, and insist on, a certificate for `name`, a host name or an IP address.
 absl::Status ExpectName(SSL* ssl, const std::string& name, bool verify);
 
+// Returns the certificates that the client of a server's connection has shown, its own first, as
+// PEM text; empty for none.
+std::string PeerChainPem(const SSL* ssl);
+
 }  // namespace heat_scheduler::net

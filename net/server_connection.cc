@@ -122,6 +122,7 @@ void ServerConnection::Start() {
     if (self->phase_ == Phase::kClosed) return;
     if (!status.ok()) return self->CloseStream(false);
     if (self->closing_) return self->CloseGently();
+    self->peer_chain_pem_ = self->stream_->PeerChainPem();
     self->parser_.emplace(MessageKind::kRequest, self->ParserLimitsOfServer());
     self->phase_ = Phase::kHead;
     self->SetDeadline(self->context_.limits.header_timeout, &ServerConnection::OnHeadTimeout);
@@ -241,7 +242,8 @@ void ServerConnection::Dispatch() {
                       .target = parser_->target(),
                       .headers = std::move(parser_->headers()),
                       .body = std::move(parser_->body()),
-                      .peer = peer_};
+                      .peer = peer_,
+                      .peer_chain_pem = peer_chain_pem_};
   if (request.target.front() != '/' && request.target != "*") {
     closing_ = true;
     return Respond(exchange_,

@@ -97,6 +97,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   const Context context_;
   const std::shared_ptr<ByteStream> stream_;
   const std::string peer_;
+  std::string peer_chain_pem_;  // Set by the handshake.
   std::function<void()> closed_;
 
   Phase phase_ = Phase::kHandshake;

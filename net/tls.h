@@ -24,6 +24,9 @@ struct ServerTls {
   KeyPair key_pair;
   // Not empty: clients must show a certificate that one of these authorities signed.
   std::string client_ca_pem{};
+  // Clients are asked for a certificate, and any or none is taken: HttpRequest::peer_chain_pem has
+  // it, unverified (net/client_certificate.h). No session is resumed then.
+  bool ask_client_certificate = false;
 };
 
 // How a client checks a server and presents itself. TLS 1.2 at least.

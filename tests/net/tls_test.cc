@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file_reader.h"
 #include "net/asio_loop.h"
+#include "net/client_certificate.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "tests/net/net_test_util.h"
@@ -37,6 +38,8 @@ class TlsTest : public testing::Test {
     TestCa::Issued server_no_names = ca.Issue("127.0.0.1", "", 5);
     TestCa::Issued expired = ca.Issue("server", "IP:127.0.0.1", -1);
     TestCa::Issued client = ca.Issue("system:kube-scheduler", "", 5);
+    TestCa::Issued member = ca.Issue("alice/O=readers/O=writers", "", 5);
+    TestCa::Issued expired_member = ca.Issue("bob", "", -1);
     TestCa::Issued client_of_other = other_ca.Issue("stranger", "", 5);
   };
 
@@ -54,7 +57,8 @@ class TlsTest : public testing::Test {
 
   void Serve(ServerTls tls) {
     handler_ = std::make_unique<FunctionHandler>(
-        [](const HttpRequest& request, std::shared_ptr<ResponseSink> sink) {
+        [this](const HttpRequest& request, std::shared_ptr<ResponseSink> sink) {
+          chain_ = request.peer_chain_pem;
           sink->Send({.body = "hello " + request.target});
         });
     ServerOptions options{.tls = std::move(tls)};
@@ -75,6 +79,7 @@ class TlsTest : public testing::Test {
 
   static Files* files_;
   AsioLoop loop_;
+  std::string chain_;  // What the last client has shown.
   std::unique_ptr<FunctionHandler> handler_;
   std::unique_ptr<HttpServer> server_;
 };
@@ -127,6 +132,60 @@ TEST_F(TlsTest, TheServerInsistsOnTheClientsCertificate) {
   EXPECT_FALSE(none.ok());
   const auto stranger = Get({.ca_pem = CaPem(), .key_pair = Pair(files_->client_of_other)});
   EXPECT_FALSE(stranger.ok());
+}
+
+TEST_F(TlsTest, TheServerAsksForACertificateAndTakesAnyOrNone) {
+  Serve({.key_pair = Pair(files_->server), .ask_client_certificate = true});
+  const auto none = Get({.ca_pem = CaPem()});
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(chain_, "");
+  for (const TestCa::Issued& shown : {files_->client_of_other, files_->expired_member}) {
+    const auto answer = Get({.ca_pem = CaPem(), .key_pair = Pair(shown)});
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_NE(chain_, "");
+    EXPECT_FALSE(VerifyClientCertificate(chain_, CaPem(), loop_.Now().wall).ok());
+  }
+  // The authority itself may come along.
+  KeyPair with_authority = Pair(files_->member);
+  with_authority.certificate_pem += CaPem();
+  ASSERT_TRUE(Get({.ca_pem = CaPem(), .key_pair = with_authority}).ok());
+  const auto subject = VerifyClientCertificate(chain_, CaPem(), loop_.Now().wall);
+  ASSERT_TRUE(subject.ok()) << subject.status();
+  EXPECT_EQ(subject->common_name, "alice");
+  EXPECT_EQ(subject->organizations, (std::vector<std::string>{"readers", "writers"}));
+  // A server that does not ask is told nothing.
+  Serve({.key_pair = Pair(files_->server)});
+  ASSERT_TRUE(Get({.ca_pem = CaPem(), .key_pair = Pair(files_->member)}).ok());
+  EXPECT_EQ(chain_, "");
+}
+
+TEST_F(TlsTest, AClientCertificateIsRefusedWithTheCause) {
+  const std::string good = Pair(files_->member).certificate_pem;
+  const std::string other_ca = ReadFile(files_->other_ca.certificate_file()).value();
+  const absl::Time now = loop_.Now().wall;
+  struct Row {
+    std::string name;
+    std::string chain;
+    std::string authorities;
+    absl::Time at;
+    std::string why;
+  };
+  const std::vector<Row> rows = {
+      {"Stranger", Pair(files_->client_of_other).certificate_pem, CaPem(), now,
+       "unable to get local issuer certificate"},
+      {"Expired", Pair(files_->expired_member).certificate_pem, CaPem(), now,
+       "certificate has expired"},
+      {"ExpiredLater", good, CaPem(), now + absl::Hours(24 * 30), "certificate has expired"},
+      {"NotYet", good, CaPem(), now - absl::Hours(1), "certificate is not yet valid"},
+      {"NoPem", "junk", CaPem(), now, "the client certificate is not PEM"},
+      {"NoAuthority", good, "", now, "the client certificate authority is not PEM"},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    const auto subject = VerifyClientCertificate(row.chain, row.authorities, row.at);
+    EXPECT_THAT(std::string(subject.status().message()), HasSubstr(row.why));
+  }
+  EXPECT_TRUE(VerifyClientCertificate(good, other_ca + CaPem(), now).ok());
 }
 
 TEST_F(TlsTest, PlainAndTlsDoNotMix) {
