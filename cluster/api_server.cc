@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "cluster/discovery.h"
 #include "cluster/responses.h"
+#include "cluster/reviews.h"
 
 namespace heat_scheduler::cluster {
 
@@ -48,14 +49,8 @@ Outcome<ApiServer::Answer> ApiServer::Dispatch(const net::HttpRequest& http,
 
 Outcome<ApiServer::Answer> ApiServer::HandleOther(const ApiRequest& request) {
   if (auto response = AnswerDiscovery(request)) return Answer(*std::move(response));
-  // "kubectl auth can-i": everybody may do everything.
-  if (request.http->method == "POST" &&
-      request.target.path == "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") {
-    ASSIGN_OR_RETURN(Json review, ReadBody(request));
-    if (!review.is_object()) return BadRequest("the body is not a SelfSubjectAccessReview");
-    review["status"] = {{"allowed", true}};
-    return Answer(JsonResponse(201, Dump(review)));
-  }
+  ASSIGN_OR_RETURN(Answer review, AnswerReview(request, options_.token));
+  if (review.has_value()) return review;
   return UnknownPath();
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "cluster/registry.h"
 #include "cluster/request.h"
@@ -21,9 +22,10 @@
 namespace heat_scheduler::cluster {
 
 struct ApiServerOptions {
-  StoreOptions store;
-  WatchLimits watch;
+  StoreOptions store = {};
+  WatchLimits watch = {};
   std::size_t max_body_bytes = 3 * 1024 * 1024;  // As kube-apiserver; beyond it 413.
+  std::string token = {};  // The one that a TokenReview knows; it is asked of nobody.
 };
 
 class ApiServer final : public net::HttpHandler {

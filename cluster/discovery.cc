@@ -23,16 +23,29 @@ Json GroupOf(const ResourceInfo& row) {
           {"preferredVersion", VersionOf(row)}};
 }
 
-// A group that is answered but keeps no objects, so that it has no row.
-Json AuthorizationGroup() {
-  const Json version = {{"groupVersion", "authorization.k8s.io/v1"}, {"version", "v1"}};
-  return {{"name", "authorization.k8s.io"},
-          {"versions", Json::array({version})},
-          {"preferredVersion", version}};
+// What is answered but keeps no objects, so that it has no row.
+struct Review {
+  std::string_view group;  // Version v1.
+  std::string_view plural;
+  std::string_view singular;
+  std::string_view kind;
+};
+
+constexpr Review kReviews[] = {
+    {"authentication.k8s.io", "tokenreviews", "tokenreview", "TokenReview"},
+    {"authorization.k8s.io", "selfsubjectaccessreviews", "selfsubjectaccessreview",
+     "SelfSubjectAccessReview"},
+    {"authorization.k8s.io", "subjectaccessreviews", "subjectaccessreview", "SubjectAccessReview"},
+};
+
+Json ReviewGroup(const std::string& name) {
+  const Json version = {{"groupVersion", name + "/v1"}, {"version", "v1"}};
+  return {{"name", name}, {"versions", Json::array({version})}, {"preferredVersion", version}};
 }
 
 Json GroupList() {
-  Json groups = Json::array({AuthorizationGroup()});
+  Json groups =
+      Json::array({ReviewGroup("authentication.k8s.io"), ReviewGroup("authorization.k8s.io")});
   std::string_view last;
   for (const ResourceInfo& row : Resources()) {
     if (row.group.empty() || row.group == last) continue;
@@ -95,12 +108,13 @@ Json ResourceList(std::string_view group, std::string_view version) {
                          {"kind", "Binding"},
                          {"verbs", {"create"}}});
   }
-  if (group == "authorization.k8s.io" && version == "v1") {
-    group_version = "authorization.k8s.io/v1";
-    resources.push_back({{"name", "selfsubjectaccessreviews"},
-                         {"singularName", "selfsubjectaccessreview"},
+  for (const Review& review : kReviews) {
+    if (group != review.group || version != "v1") continue;
+    group_version = std::string(group) + "/v1";
+    resources.push_back({{"name", review.plural},
+                         {"singularName", review.singular},
                          {"namespaced", false},
-                         {"kind", "SelfSubjectAccessReview"},
+                         {"kind", review.kind},
                          {"verbs", {"create"}}});
   }
   return {{"kind", "APIResourceList"},
@@ -151,8 +165,9 @@ std::optional<net::HttpResponse> AnswerDiscovery(const ApiRequest& request) {
     return JsonResponse(200, Dump(ResourceList("", "v1")));
   }
   if (first != "apis") return std::nullopt;
-  if (request.target.path == "/apis/authorization.k8s.io/v1") {
-    return JsonResponse(200, Dump(ResourceList("authorization.k8s.io", "v1")));
+  for (const Review& review : kReviews) {
+    if (segments.size() != 3 || segments[1] != review.group || segments[2] != "v1") continue;
+    return JsonResponse(200, Dump(ResourceList(review.group, "v1")));
   }
   for (const ResourceInfo& row : Resources()) {
     if (row.group.empty() || segments[1] != row.group) continue;

@@ -27,7 +27,8 @@ absl::Status WriteAll(int file, std::string_view content) {
 
 }  // namespace
 
-std::string KubeconfigText(std::string_view server, std::string_view ca_pem) {
+std::string KubeconfigText(std::string_view server, std::string_view ca_pem,
+                           std::string_view token) {
   std::string authority;
   if (!ca_pem.empty()) {
     authority =
@@ -49,9 +50,9 @@ std::string KubeconfigText(std::string_view server, std::string_view ca_pem) {
       "current-context: heat-cluster\n"
       "users:\n"
       "- name: heat-cluster\n"
-      // Nobody checks the token; without one, kubectl asks for a user name over TLS.
-      "  user: ",
-      ca_pem.empty() ? "{}" : "{token: unchecked}", "\n");
+      "  user:\n"
+      "    token: \"",
+      ToAbsl(token), "\"\n");
 }
 
 absl::Status WritePrivateFile(const std::string& path, std::string_view content) {

@@ -9,8 +9,9 @@
 namespace heat_scheduler::cluster {
 
 // Returns a kubeconfig with one context, "heat-cluster". `server` is a URL; `ca_pem` the authority
-// that signed its certificate, empty for plain HTTP.
-std::string KubeconfigText(std::string_view server, std::string_view ca_pem);
+// that signed its certificate, empty for plain HTTP; `token` is plain ASCII without quotes.
+std::string KubeconfigText(std::string_view server, std::string_view ca_pem,
+                           std::string_view token);
 
 // Writes a file that only its owner may read (mode 0600): under another name first, then renamed,
 // so that whoever waits for `path` never sees half of it. Errors name the path and the cause.

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -104,6 +105,16 @@ absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
   return Annotate(cluster::AddSyntheticNodes(registry, flags.nodes), "--nodes");
 }
 
+// Returns a secret of this run.
+std::string MakeToken() {
+  std::random_device machine;
+  std::string token;
+  for (int i = 0; i < 4; ++i) {
+    absl::StrAppend(&token, absl::Hex(static_cast<std::uint32_t>(machine()), absl::kZeroPad8));
+  }
+  return token;
+}
+
 absl::StatusOr<int> Serve(const Flags& flags) {
   ASSIGN_OR_RETURN(net::ServerOptions options, ParseListen(flags.listen));
   const std::optional<absl::Duration> start_delay = ParseDuration(flags.pod_start_delay);
@@ -114,10 +125,11 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   net::AsioLoop loop;
   if (flags.tls) {
     ASSIGN_OR_RETURN(net::KeyPair pair, net::MakeSelfSigned({options.host}, loop.Now().wall));
-    options.tls = net::ServerTls{std::move(pair)};
+    options.tls = net::ServerTls{.key_pair = std::move(pair)};
   }
   cluster::ApiServerOptions server_options;
   server_options.store.seed = flags.seed;
+  server_options.token = MakeToken();
   cluster::ApiServer server(loop, server_options);
   cluster::FakeKubeletOptions kubelet_options;
   kubelet_options.start_delay = *start_delay;
@@ -135,8 +147,8 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   const std::string url = ServerUrl(options, http->port());
   if (!flags.kubeconfig_out.empty()) {
     const std::string ca = options.tls.has_value() ? options.tls->key_pair.certificate_pem : "";
-    RETURN_IF_ERROR(
-        cluster::WritePrivateFile(flags.kubeconfig_out, cluster::KubeconfigText(url, ca)));
+    RETURN_IF_ERROR(cluster::WritePrivateFile(
+        flags.kubeconfig_out, cluster::KubeconfigText(url, ca, server_options.token)));
   }
   std::fprintf(stderr, "heat-cluster: serving on %s\n", url.c_str());
   bool stopping = false;

@@ -53,5 +53,51 @@ TEST(ApiServer, BindsOnce) {
             "node \"n1\"");
 }
 
+TEST(Reviews, KnowOneToken) {
+  TestServer server({.token = "secret"});
+  const auto review = [&server](const std::string& token) {
+    return server
+        .Call("POST", "/apis/authentication.k8s.io/v1/tokenreviews",
+              {{"kind", "TokenReview"}, {"spec", {{"token", token}}}})
+        .body["status"];
+  };
+  EXPECT_EQ(review("secret"),
+            (Json{{"authenticated", true},
+                  {"user",
+                   {{"username", "heat-cluster"},
+                    {"groups", {"heat-cluster:users", "system:authenticated"}}}}}));
+  EXPECT_EQ(review("Secret"), (Json{{"user", Json::object()}}));
+  TestServer without;
+  EXPECT_EQ(
+      without
+          .Call("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {{"spec", {{"token", ""}}}})
+          .body["status"],
+      (Json{{"user", Json::object()}}));
+}
+
+TEST(Reviews, LetEveryoneButTheUnknown) {
+  TestServer server;
+  const auto allowed = [&server](const std::string& user) {
+    return server
+        .Call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+              {{"spec",
+                {{"user", user}, {"nonResourceAttributes", {{"path", "/x"}, {"verb", "get"}}}}}})
+        .body["status"]["allowed"];
+  };
+  EXPECT_EQ(allowed("heat-cluster"), true);
+  EXPECT_EQ(allowed("system:anonymous"), false);
+  EXPECT_EQ(
+      server.Call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", Json::object())
+          .body["status"]["allowed"],
+      true);
+  EXPECT_EQ(server.Call("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", Json::array())
+                .status,
+            400);
+  EXPECT_EQ(server.Call("POST", "/apis/authorization.k8s.io/v1/others", Json::object()).status,
+            404);
+  EXPECT_EQ(server.Call("GET", "/apis/authentication.k8s.io/v1").body["resources"].size(), 1u);
+  EXPECT_EQ(server.Call("GET", "/apis/authorization.k8s.io/v1").body["resources"].size(), 2u);
+}
+
 }  // namespace api_server_test
 }  // namespace heat_scheduler::cluster

@@ -68,9 +68,11 @@ TEST(SyntheticNodes, AreCreated) {
 }
 
 TEST(Kubeconfig, CarriesTheAuthorityOfTls) {
-  EXPECT_THAT(KubeconfigText("http://127.0.0.1:1", ""),
+  EXPECT_THAT(KubeconfigText("http://127.0.0.1:1", "", "secret"),
               ::testing::Not(::testing::HasSubstr("certificate-authority-data")));
-  EXPECT_THAT(KubeconfigText("https://127.0.0.1:1", "PEM"),
+  EXPECT_THAT(KubeconfigText("http://127.0.0.1:1", "", "secret"),
+              ::testing::HasSubstr("    token: \"secret\"\n"));
+  EXPECT_THAT(KubeconfigText("https://127.0.0.1:1", "PEM", "secret"),
               ::testing::HasSubstr("certificate-authority-data: UEVN\n"));
 }
 
