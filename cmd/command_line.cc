@@ -1,8 +1,13 @@
 #include "cmd/command_line.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/time_text.h"
 
 namespace heat_scheduler {
 namespace {
@@ -32,6 +37,28 @@ int ParseAndRun(CLI::App& app, int argc, const char* const* argv,
   std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(),
                std::string(code.status().message()).c_str());
   return 1;
+}
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+void AddDurationFlag(CLI::App& app, const std::string& flag, absl::Duration& value,
+                     const std::string& help) {
+  app.add_option_function<std::string>(
+         flag,
+         [flag, &value](const std::string& text) {
+           const std::optional<absl::Duration> duration = ParseDuration(text);
+           if (!duration.has_value()) {
+             throw CLI::ValidationError(
+                 flag, absl::StrCat("\"", text, "\" is no duration; write 15s, 1m30s or 500ms"));
+           }
+           value = *duration;
+         },
+         help)
+      ->type_name("DURATION")
+      ->default_str(absl::FormatDuration(value));
 }
 
 }  // namespace heat_scheduler

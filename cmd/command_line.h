@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace heat_scheduler {
 
@@ -13,5 +15,13 @@ namespace heat_scheduler {
 // app's name, 2 if the arguments are wrong, 0 where they ask for help or the version alone.
 int ParseAndRun(CLI::App& app, int argc, const char* const* argv,
                 const std::function<absl::StatusOr<int>()>& run);
+
+// Returns the value of an environment variable, empty if it is not set.
+std::string Environment(const char* name);
+
+// Adds a flag that takes a duration in Go's form ("1m30s"), shows `value` as its default and sets
+// it.
+void AddDurationFlag(CLI::App& app, const std::string& flag, absl::Duration& value,
+                     const std::string& help);
 
 }  // namespace heat_scheduler

@@ -2,9 +2,11 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
 #include "live/log.h"
@@ -13,26 +15,12 @@
 namespace heat_scheduler {
 namespace {
 
-constexpr std::string_view kPlain = "text/plain; charset=utf-8";
 constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
-
-net::HttpResponse Respond(int status, std::string_view content_type, std::string body) {
-  return {.status = status,
-          .headers = {{"Content-Type", std::string(content_type)},
-                      {"Cache-Control", "no-cache, private"},
-                      {"X-Content-Type-Options", "nosniff"}},
-          .body = std::move(body)};
-}
 
 // `peer` is an address, with or without a port: "127.0.0.1:4711", "[::1]:4711".
 bool IsLoopback(std::string_view peer) {
   return peer.starts_with("127.") || peer == "::1" || peer.starts_with("[::1]") ||
          peer.starts_with("::ffff:127.") || peer.starts_with("[::ffff:127.");
-}
-
-bool WantsVerbose(std::string_view query) {
-  return query == "verbose" || query.starts_with("verbose=") || query.starts_with("verbose&") ||
-         query.find("&verbose") != std::string_view::npos;
 }
 
 // Answers a probe by that name ("readyz") as a Kubernetes component does.
@@ -48,11 +36,11 @@ net::HttpResponse Probe(std::string_view name, const std::vector<HealthCheck>& c
   }
   if (!ok) {
     absl::StrAppend(&report, ToAbsl(name), " check failed\n");
-    return Respond(500, kPlain, std::move(report));
+    return TextAnswer(500, std::move(report));
   }
-  if (!verbose) return Respond(200, kPlain, "ok");
+  if (!verbose) return TextAnswer(200, "ok");
   absl::StrAppend(&report, ToAbsl(name), " check passed\n");
-  return Respond(200, kPlain, std::move(report));
+  return TextAnswer(200, std::move(report));
 }
 
 std::string VersionDocument() {
@@ -63,38 +51,57 @@ std::string VersionDocument() {
 
 }  // namespace
 
-void SecurePort::Handle(const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) {
-  sink->Send(Answer(request));
+SecurePort::SecurePort(Metrics& metrics, RequestGuard& guard, Checks ready, Checks live)
+    : metrics_(metrics), guard_(guard), ready_(std::move(ready)), live_(std::move(live)) {
+  AddPage("/metrics", [this](const net::Target&) {
+    metrics_.log_lines_dropped.Set({}, static_cast<double>(LogLinesDropped()));
+    return PageAnswer(200, kExposition, metrics_.Text());
+  });
+  AddPage("/version", [](const net::Target&) { return JsonAnswer(200, VersionDocument()); });
 }
 
-net::HttpResponse SecurePort::Answer(const net::HttpRequest& request) const {
+void SecurePort::Handle(const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) {
   if (request.method != "GET" && request.method != "HEAD") {
-    net::HttpResponse response = Respond(405, kPlain, "method not allowed; use GET\n");
+    net::HttpResponse response = TextAnswer(405, "method not allowed; use GET\n");
     response.headers.push_back({"Allow", "GET, HEAD"});
-    return response;
+    return sink->Send(std::move(response));
   }
-  const std::string_view target = request.target;
-  const std::size_t query_at = std::min(target.find('?'), target.size());
-  const std::string_view path = target.substr(0, query_at);
-  const bool verbose = query_at < target.size() && WantsVerbose(target.substr(query_at + 1));
-  const bool local = IsLoopback(request.peer);
+  absl::StatusOr<net::Target> target = net::ParseTarget(request.target);
+  if (!target.ok()) {
+    return sink->Send(TextAnswer(400, absl::StrCat(target.status().message(), "\n")));
+  }
+  const std::string path = target->path;
+  guard_.Check(request, path,
+               [this, target = *std::move(target), local = IsLoopback(request.peer),
+                sink = std::move(sink)](std::optional<net::HttpResponse> refusal) {
+                 sink->Send(refusal.has_value() ? *std::move(refusal) : Answer(target, local));
+               });
+}
 
+net::HttpResponse SecurePort::Answer(const net::Target& target, bool local) const {
+  const std::string& path = target.path;
   if (path == "/healthz" || path == "/livez" || path == "/readyz") {
     std::vector<HealthCheck> checks = {{"ping", true, ""}};
     for (HealthCheck& check : path == "/readyz" ? ready_() : live_()) {
       checks.push_back(std::move(check));
     }
-    return Probe(path.substr(1), checks, verbose, local);
+    return Probe(path.substr(1), checks, target.query.count("verbose") > 0, local);
   }
-  if (path == "/metrics") {
-    if (!local) {
-      return Respond(403, kPlain, "metrics are served to loopback peers only\n");
-    }
-    metrics_.log_lines_dropped.Set({}, static_cast<double>(LogLinesDropped()));
-    return Respond(200, kExposition, metrics_.Text());
+  if (const Page* page = FindPage(path)) return (*page)(target);
+  std::string known = "not found; there are: /healthz /livez /readyz";
+  for (const auto& [served, page] : pages_) absl::StrAppend(&known, " ", served);
+  return TextAnswer(404, known + "\n");
+}
+
+const Page* SecurePort::FindPage(const std::string& path) const {
+  // Backwards in order: the longest prefix comes first.
+  auto found = pages_.upper_bound(path);
+  while (found != pages_.begin()) {
+    --found;
+    if (found->first == path) return &found->second;
+    if (found->first.ends_with('/') && path.starts_with(found->first)) return &found->second;
   }
-  if (path == "/version") return Respond(200, "application/json", VersionDocument());
-  return Respond(404, kPlain, "not found; there are: /healthz /livez /readyz /metrics /version\n");
+  return nullptr;
 }
 
 }  // namespace heat_scheduler

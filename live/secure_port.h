@@ -1,18 +1,21 @@
-// What the scheduler serves on --secure-port: /healthz, /livez, /readyz, /metrics, /version.
+// What the scheduler serves on --secure-port: /healthz, /livez, /readyz, /metrics, /version and
+// the pages that are added to it.
 //
-// Probes and version are open to everyone who reaches the port; without ?verbose a healthy answer
-// is "ok". Why a check fails is told to loopback peers only ("reason withheld" to others), and
-// /metrics is theirs alone: requests are not authenticated, and what is in both is not for
-// everyone. GET and HEAD only. One thread. Source of the answers' form: k8s.io/apiserver
+// A guard says who may read what. Without ?verbose a healthy answer is "ok"; why a check fails is
+// told to loopback peers only ("reason withheld" to others), since probes are open to everyone who
+// reaches the port. GET and HEAD only. One thread. Source of the answers' form: k8s.io/apiserver
 // pkg/server/healthz, v0.36.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "live/health.h"
 #include "live/metrics.h"
+#include "live/page.h"
+#include "live/request_guard.h"
 #include "net/http_handler.h"
 
 namespace heat_scheduler {
@@ -21,19 +24,24 @@ class SecurePort final : public net::HttpHandler {
  public:
   using Checks = std::function<std::vector<HealthCheck>()>;
 
-  // Borrows the metrics. `ready` says what /readyz is about, `live` what /livez and /healthz are;
-  // "ping" is always there.
-  SecurePort(Metrics& metrics, Checks ready, Checks live)
-      : metrics_(metrics), ready_(std::move(ready)), live_(std::move(live)) {}
+  // Borrows metrics and guard. `ready` says what /readyz is about, `live` what /livez and /healthz
+  // are; "ping" is always there.
+  SecurePort(Metrics& metrics, RequestGuard& guard, Checks ready, Checks live);
+
+  // Has `page` answer from now on: "/pending" that path alone, "/explain/" all paths below it.
+  void AddPage(std::string path, Page page) { pages_[std::move(path)] = std::move(page); }
 
   void Handle(const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) override;
 
  private:
-  net::HttpResponse Answer(const net::HttpRequest& request) const;
+  net::HttpResponse Answer(const net::Target& target, bool local) const;
+  const Page* FindPage(const std::string& path) const;
 
   Metrics& metrics_;
+  RequestGuard& guard_;
   const Checks ready_;
   const Checks live_;
+  std::map<std::string, Page> pages_;
 };
 
 }  // namespace heat_scheduler

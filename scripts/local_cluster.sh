@@ -74,7 +74,10 @@ Try next:
   kubectl get pods -o wide
   kubectl annotate --overwrite node pi-1 nerdalize/temp=10
 
-Logs: $UP/heat-scheduler.log, $UP/heat-cluster.log. Metrics: https://127.0.0.1:$(cat "$UP/secure-port")/metrics
+  curl -k -H "Authorization: Bearer \$(kubectl config view --raw -o jsonpath='{.users[0].user.token}')" \\
+    https://127.0.0.1:$(cat "$UP/secure-port")/metrics
+
+Logs: $UP/heat-scheduler.log, $UP/heat-cluster.log.
 ./run down ends it and leaves nothing behind.
 EOF
 }

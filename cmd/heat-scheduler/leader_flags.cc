@@ -1,7 +1,6 @@
 #include "cmd/heat-scheduler/leader_flags.h"
 
 #include <cstdint>
-#include <optional>
 #include <random>
 #include <vector>
 
@@ -9,27 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "base/time_text.h"
+#include "cmd/command_line.h"
 
 namespace heat_scheduler {
 namespace {
-
-void AddDuration(CLI::App& app, const std::string& flag, absl::Duration& value,
-                 const std::string& help) {
-  app.add_option_function<std::string>(
-         flag,
-         [flag, &value](const std::string& text) {
-           const std::optional<absl::Duration> duration = ParseDuration(text);
-           if (!duration.has_value()) {
-             throw CLI::ValidationError(
-                 flag, absl::StrCat("\"", text, "\" is no duration; write 15s, 1m30s or 500ms"));
-           }
-           value = *duration;
-         },
-         help)
-      ->type_name("DURATION")
-      ->default_str(absl::FormatDuration(value));
-}
 
 // A flag and the option that it sets, by its name in configuration.
 struct LeaderFlag {
@@ -81,12 +63,14 @@ void AddLeaderFlags(CLI::App& app, LeaderElectionOptions& options) {
   app.add_flag("--leader-elect", options.leader_elect,
                "Schedule only while holding the lease, so that of several replicas one works")
       ->default_str("true");
-  AddDuration(app, "--leader-elect-lease-duration", options.lease_duration,
-              "How long others wait after the last renewal that they saw before they take over");
-  AddDuration(app, "--leader-elect-renew-deadline", options.renew_deadline,
-              "How long the leader acts after its last renewal; less than the lease's duration");
-  AddDuration(app, "--leader-elect-retry-period", options.retry_period,
-              "How long to wait between two tries to take or to renew the lease");
+  AddDurationFlag(
+      app, "--leader-elect-lease-duration", options.lease_duration,
+      "How long others wait after the last renewal that they saw before they take over");
+  AddDurationFlag(
+      app, "--leader-elect-renew-deadline", options.renew_deadline,
+      "How long the leader acts after its last renewal; less than the lease's duration");
+  AddDurationFlag(app, "--leader-elect-retry-period", options.retry_period,
+                  "How long to wait between two tries to take or to renew the lease");
   app.add_option("--leader-elect-resource-lock", options.resource_lock,
                  "Kind of object that says who leads; leases is the only one")
       ->type_name("KIND")

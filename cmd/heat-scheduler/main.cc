@@ -5,9 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,24 +17,19 @@
 #include "base/strings.h"
 #include "cmd/command_line.h"
 #include "cmd/heat-scheduler/config_flags.h"
+#include "cmd/heat-scheduler/connection.h"
 #include "cmd/heat-scheduler/leader_flags.h"
+#include "cmd/heat-scheduler/secure_port_flags.h"
+#include "cmd/heat-scheduler/secure_serving.h"
 #include "kube/client/api_client.h"
 #include "kube/client/client_config.h"
-#include "kube/client/in_cluster.h"
-#include "kube/client/kubeconfig.h"
-#include "kube/client/kubeconfig_files.h"
 #include "kube/codec.h"
 #include "live/driver.h"
 #include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
-#include "live/request_metrics.h"
-#include "live/secure_port.h"
 #include "live/version.h"
 #include "net/asio_loop.h"
-#include "net/http_client.h"
-#include "net/http_server.h"
-#include "net/url.h"
 #include "policy/leader_election_options.h"
 #include "policy/scheduler_config.h"
 #include "scheduler/core/scheduler.h"
@@ -48,10 +41,7 @@ struct Flags {
   ConfigFlags config;
   std::string kubeconfig;
   std::string context;
-  std::uint16_t secure_port = 10259;
-  std::string bind_address = "0.0.0.0";
-  std::string tls_cert_file;
-  std::string tls_private_key_file;
+  SecurePortFlags secure_port;
   int verbosity = kLogDecisions;
   std::string logging_format = "text";
   std::uint64_t seed = 0;
@@ -71,23 +61,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
                  "Context of the kubeconfig, in place of its current-context")
       ->type_name("NAME")
       ->needs(kubeconfig);
-  app.add_option("--secure-port", flags.secure_port,
-                 "HTTPS port of /healthz, /livez, /readyz, /metrics and /version; 0 serves none")
-      ->type_name("PORT")
-      ->capture_default_str();
-  app.add_option("--bind-address", flags.bind_address, "IP address on which that port listens")
-      ->type_name("IP")
-      ->capture_default_str();
-  CLI::Option* certificate =
-      app.add_option("--tls-cert-file", flags.tls_cert_file,
-                     "PEM certificate of that port, its chain behind it; without it, a self-signed "
-                     "one is made at each start")
-          ->type_name("FILE");
-  CLI::Option* key = app.add_option("--tls-private-key-file", flags.tls_private_key_file,
-                                    "PEM private key of that certificate")
-                         ->type_name("FILE");
-  certificate->needs(key);
-  key->needs(certificate);
+  AddSecurePortFlags(app, flags.secure_port);
   app.add_option("-v,--v", flags.verbosity,
                  "Log verbosity: 0 starts, stops and trouble; 2 every decision; 4 every object; 6 "
                  "every request")
@@ -115,11 +89,6 @@ void AddFlags(CLI::App& app, Flags& flags) {
   AddLeaderFlags(app, flags.election);
 }
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 std::string Hostname() {
   char name[256] = {};
   return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
@@ -137,46 +106,10 @@ absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags,
         "clientConnection.kubeconfig of the file holds",
         {{"kubeconfig", path}});
   }
-  if (!path.empty()) {
-    const std::string context = by_flags ? flags.context : "";
-    return kube::LoadKubeconfig(kube::FindKubeconfig(path, "", ""), context, now);
-  }
-  const kube::InClusterEnvironment environment{Environment("KUBERNETES_SERVICE_HOST"),
-                                               Environment("KUBERNETES_SERVICE_PORT")};
-  if (!environment.complete()) {
-    return absl::FailedPreconditionError(
-        "no API server is known: this is not a pod (KUBERNETES_SERVICE_HOST and "
-        "KUBERNETES_SERVICE_PORT are not set), so give --kubeconfig FILE or, with --config, "
-        "clientConnection.kubeconfig in that file");
-  }
-  return kube::LoadInCluster(environment);
-}
-
-absl::StatusOr<net::ServerTls> LoadServerTls(const Flags& flags, absl::Time now) {
-  if (!flags.tls_cert_file.empty()) {
-    ASSIGN_OR_RETURN(net::KeyPair pair,
-                     net::LoadKeyPair(flags.tls_cert_file, flags.tls_private_key_file, now));
-    return net::ServerTls{.key_pair = std::move(pair), .client_ca_pem = ""};
-  }
-  ASSIGN_OR_RETURN(net::KeyPair pair,
-                   net::MakeSelfSigned({Hostname(), "localhost", "127.0.0.1", "::1"}, now));
-  return net::ServerTls{.key_pair = std::move(pair), .client_ca_pem = ""};
-}
-
-// Opens the port, or returns null if it is switched off.
-absl::StatusOr<std::unique_ptr<net::HttpServer>> OpenSecurePort(const Flags& flags,
-                                                                net::AsioLoop& loop,
-                                                                net::HttpHandler& handler) {
-  if (flags.secure_port == 0) return nullptr;
-  net::ServerOptions options;
-  options.host = flags.bind_address;
-  options.port = flags.secure_port;
-  ASSIGN_OR_RETURN(options.tls, LoadServerTls(flags, loop.Now().wall));
-  auto server = net::HttpServer::Start(loop, handler, std::move(options));
-  if (!server.ok()) return Annotate(server.status(), "--secure-port");
-  LogInfo(0, "Serving health and metrics",
-          {{"address", flags.bind_address}, {"port", static_cast<int>(flags.secure_port)}});
-  return server;
+  return LoadApiConfig(path, by_flags ? flags.context : "",
+                       "give --kubeconfig FILE or, with --config, clientConnection.kubeconfig in "
+                       "that file",
+                       now);
 }
 
 // First signal: stop in order. Second: stop now, with exit code 1.
@@ -189,32 +122,6 @@ void StopOnSignals(net::AsioLoop& loop, LiveDriver& driver, int& exit_code) {
     }
     driver.Stop([&loop] { loop.Stop(); });
   });
-}
-
-// A connection pool of its own to the API server and the client on top of it.
-struct Connection {
-  std::unique_ptr<net::HttpClient> http;
-  std::unique_ptr<kube::ApiClient> api;
-};
-
-// `program` goes behind "heat-scheduler/<version>" in the User-Agent.
-absl::StatusOr<Connection> Connect(net::AsioLoop& loop, const kube::ClientConfig& config,
-                                   kube::Decoder& decoder, Metrics& metrics,
-                                   const std::string& program, net::SendGate write_gate) {
-  Connection connection;
-  ASSIGN_OR_RETURN(const net::Url url, net::ParseUrl(config.server));
-  ASSIGN_OR_RETURN(connection.http, net::HttpClient::Create(loop, {.base_url = config.server,
-                                                                   .tls = config.tls,
-                                                                   .proxy_url = config.proxy_url}));
-  connection.api = std::make_unique<kube::ApiClient>(
-      *connection.http, loop, decoder,
-      kube::RequesterOptions{
-          .user_agent = absl::StrCat("heat-scheduler/", ToAbsl(kVersion), program),
-          .token = config.token,
-          .path_prefix = url.path,
-          .write_gate = std::move(write_gate),
-          .on_request = CountRequests(metrics, url.Authority(true))});
-  return connection;
 }
 
 absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags, LoadedConfig loaded) {
@@ -273,11 +180,19 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   }
   LiveDriver driver(loop, *work.api, *scheduler, metrics, std::move(options));
 
-  SecurePort handler(
-      metrics, [&driver] { return driver.ReadyChecks(); },
-      [&driver] { return driver.LiveChecks(); });
-  ASSIGN_OR_RETURN(const std::unique_ptr<net::HttpServer> server,
-                   OpenSecurePort(flags, loop, handler));
+  ASSIGN_OR_RETURN(
+      const std::unique_ptr<SecureServing> serving,
+      SecureServing::Create(
+          loop, flags.secure_port, config, *decoder, metrics,
+          [&driver] { return driver.ReadyChecks(); }, [&driver] { return driver.LiveChecks(); },
+          [&loop, &exit_code](const absl::Status& why) {
+            LogError("The authorities of client certificates cannot be looked up",
+                     {{"err", std::string(why.message())},
+                      {"flag", "--authentication-tolerate-lookup-failure=false"}});
+            exit_code = 1;
+            loop.Stop();
+          }));
+  RETURN_IF_ERROR(serving->Open(Hostname()));
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});

@@ -6,10 +6,13 @@
 #include <string>
 #include <thread>
 
+#include "base/file_reader.h"
 #include "cluster/api_server.h"
+#include "cluster/kinds.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/client/api_client.h"
+#include "live/delegated_guard.h"
 #include "live/driver.h"
 #include "live/request_metrics.h"
 #include "live/secure_port.h"
@@ -19,12 +22,15 @@
 #include "nlohmann/json.hpp"
 #include "policy/default_profile.h"
 #include "tests/live/exposition_parser.h"
+#include "tests/support/test_ca.h"
 
 namespace heat_scheduler {
 namespace real_sockets_test {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
+
+constexpr char kWithToken[] = "-H 'Authorization: Bearer secret'";
 
 // Returns what the command prints.
 std::string Output(const std::string& command) {
@@ -45,14 +51,14 @@ class RealSockets : public ::testing::Test {
     auto api_port = net::HttpServer::Start(loop_, cluster_, {});
     ASSERT_TRUE(api_port.ok()) << api_port.status();
     api_port_ = *std::move(api_port);
-    const std::string authority = "127.0.0.1:" + std::to_string(api_port_->port());
+    authority_ = "127.0.0.1:" + std::to_string(api_port_->port());
     auto client = net::HttpClient::Create(
-        loop_, {.base_url = "http://" + authority, .ignore_environment = true});
+        loop_, {.base_url = "http://" + authority_, .ignore_environment = true});
     ASSERT_TRUE(client.ok()) << client.status();
     client_ = *std::move(client);
     api_ = std::make_unique<kube::ApiClient>(
         *client_, loop_, *decoder_,
-        kube::RequesterOptions{.on_request = CountRequests(metrics_, authority)});
+        kube::RequesterOptions{.on_request = CountRequests(metrics_, authority_)});
     auto profile = DefaultProfile();
     ASSERT_TRUE(profile.ok()) << profile.status();
     std::vector<Profile> profiles;
@@ -62,26 +68,43 @@ class RealSockets : public ::testing::Test {
     machine_ = *std::move(machine);
     driver_ = std::make_unique<LiveDriver>(loop_, *api_, *machine_, metrics_, DriverOptions{});
 
+    reviews_ = std::make_unique<kube::Requester>(
+        *client_, loop_, *decoder_,
+        kube::RequesterOptions{.on_request = CountRequests(metrics_, authority_)});
+    Create(*cluster::FindResource("", "v1", "configmaps"),
+           {{"metadata", {{"name", "extension-apiserver-authentication"}}},
+            {"data", {{"client-ca-file", ReadFile(ca_.certificate_file()).value()}}}},
+           "kube-system");
+    guard_ = std::make_unique<DelegatedGuard>(loop_, *reviews_, *reviews_, AccessOptions{});
+    guard_->Start();
+    handler_ = std::make_unique<SecurePort>(
+        metrics_, *guard_, [this] { return driver_->ReadyChecks(); },
+        [this] { return driver_->LiveChecks(); });
+
     auto pair = net::MakeSelfSigned({"localhost", "127.0.0.1"}, loop_.Now().wall);
     ASSERT_TRUE(pair.ok()) << pair.status();
     net::ServerOptions options;
-    options.tls = net::ServerTls{.key_pair = *std::move(pair), .client_ca_pem = ""};
-    auto secure_port = net::HttpServer::Start(loop_, handler_, std::move(options));
+    options.tls = net::ServerTls{
+        .key_pair = *std::move(pair), .client_ca_pem = "", .ask_client_certificate = true};
+    auto secure_port = net::HttpServer::Start(loop_, *handler_, std::move(options));
     ASSERT_TRUE(secure_port.ok()) << secure_port.status();
     secure_port_ = *std::move(secure_port);
   }
 
-  void Create(const cluster::ResourceInfo& resource, const json& document) {
-    const auto made = cluster_.registry().Create(resource, "default", document, {"test", "create"});
+  void Create(const cluster::ResourceInfo& resource, const json& document,
+              const std::string& namespace_ = "default") {
+    const auto made =
+        cluster_.registry().Create(resource, namespace_, document, {"test", "create"});
     ASSERT_TRUE(made.ok()) << made.error().message;
   }
 
   // Has curl ask the secure port while the loop runs; returns body and, behind a blank, status.
-  std::string Curl(const std::string& path) {
-    std::future<std::string> answer = std::async(std::launch::async, [this, path] {
+  std::string Curl(const std::string& path, const std::string& arguments = "") {
+    std::future<std::string> answer = std::async(std::launch::async, [this, path, arguments] {
       std::string output =
-          Output("curl -s -k --noproxy '*' --max-time 20 -w ' %{http_code}' 'https://127.0.0.1:" +
-                 std::to_string(secure_port_->port()) + path + "'");
+          Output("curl -s -k --noproxy '*' --max-time 20 " + arguments +
+                 " -w ' %{http_code}' 'https://127.0.0.1:" + std::to_string(secure_port_->port()) +
+                 path + "'");
       loop_.Post([] {});
       return output;
     });
@@ -94,8 +117,10 @@ class RealSockets : public ::testing::Test {
     return answer.get();
   }
 
+  TestCa ca_{"cluster"};  // Of client certificates.
+  std::string authority_;
   net::AsioLoop loop_;
-  cluster::ApiServer cluster_{loop_, {}};
+  cluster::ApiServer cluster_{loop_, {.token = "secret"}};
   Metrics metrics_;
   std::unique_ptr<kube::Decoder> decoder_ = kube::MakeJsonDecoder();
   std::unique_ptr<net::HttpServer> api_port_;
@@ -103,8 +128,9 @@ class RealSockets : public ::testing::Test {
   std::unique_ptr<kube::ApiClient> api_;
   std::unique_ptr<Scheduler> machine_;
   std::unique_ptr<LiveDriver> driver_;
-  SecurePort handler_{metrics_, [this] { return driver_->ReadyChecks(); },
-                      [this] { return driver_->LiveChecks(); }};
+  std::unique_ptr<kube::Requester> reviews_;
+  std::unique_ptr<DelegatedGuard> guard_;
+  std::unique_ptr<SecurePort> handler_;
   std::unique_ptr<net::HttpServer> secure_port_;
 };
 
@@ -134,19 +160,44 @@ TEST_F(RealSockets, PodsAreBoundAndTheSecurePortTellsOfIt) {
     EXPECT_EQ(pod->json()["spec"]["nodeName"], "board-31.5") << key;
   }
   EXPECT_EQ(Curl("/readyz"), "ok 200");
-  std::string metrics = Curl("/metrics");
+  std::string metrics = Curl("/metrics", kWithToken);
   ASSERT_THAT(metrics, testing::EndsWith(" 200"));
   metrics.resize(metrics.size() - 4);
   const auto families = ParseExposition(metrics);
   ASSERT_TRUE(families.ok()) << families.status();
   EXPECT_EQ(families->at("scheduler_pending_pods").samples.size(), 4u);
   EXPECT_THAT(metrics, HasSubstr("rest_client_requests_total{code=\"201\",method=\"POST\",host="));
-  EXPECT_THAT(Curl("/nothing"), testing::EndsWith(" 404"));
+  EXPECT_THAT(Curl("/nothing", kWithToken), testing::EndsWith(" 404"));
 
   bool stopped = false;
   driver_->Stop([&stopped] { stopped = true; });
   EXPECT_THAT(Curl("/readyz"), HasSubstr("[-]shutdown failed: it is shutting down"));
   EXPECT_TRUE(loop_.RunUntil([&stopped] { return stopped; }, absl::Seconds(5)));
+}
+
+TEST_F(RealSockets, MetricsAreForThoseWhoMayReadThem) {
+  EXPECT_THAT(Curl("/metrics"),
+              HasSubstr(R"(forbidden: User \"system:anonymous\" cannot get path \"/metrics\")"));
+  EXPECT_THAT(Curl("/metrics"), testing::EndsWith(" 403"));
+  EXPECT_THAT(Curl("/metrics", "-H 'Authorization: Bearer wrong'"), testing::EndsWith(" 401"));
+  EXPECT_THAT(Curl("/metrics", kWithToken), testing::EndsWith(" 200"));
+  EXPECT_EQ(Curl("/livez"), "ok 200");
+}
+
+// kubeadm's administrators have a certificate, and no token.
+TEST_F(RealSockets, AClientCertificateOfTheClusterCounts) {
+  const auto read = [this] {
+    return metrics_.rest_client_requests.Get({"200", "GET", authority_}) > 0;
+  };
+  ASSERT_TRUE(loop_.RunUntil(read, absl::Seconds(20)));
+  const auto shown = [](TestCa& ca, const std::string& name) {
+    const TestCa::Issued issued = ca.Issue(name, "", 5);
+    return "--cert " + issued.certificate_file + " --key " + issued.key_file;
+  };
+  const std::string admin = shown(ca_, "kubernetes-admin/O=system:masters");
+  EXPECT_THAT(Curl("/metrics", admin), testing::EndsWith(" 200"));
+  TestCa other("other cluster");
+  EXPECT_THAT(Curl("/metrics", shown(other, "admin/O=system:masters")), testing::EndsWith(" 401"));
 }
 
 }  // namespace real_sockets_test

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,18 @@ class CapturingSink final : public net::ResponseSink {
   net::HttpResponse& response_;
 };
 
+// Lets everyone through, unless it has a refusal.
+class TestGuard final : public RequestGuard {
+ public:
+  std::optional<net::HttpResponse> refusal;
+  std::vector<std::string> paths;
+
+  void Check(const net::HttpRequest&, const std::string& path, Done done) override {
+    paths.push_back(path);
+    done(refusal);
+  }
+};
+
 class SecurePortTest : public ::testing::Test {
  protected:
   net::HttpResponse Ask(const std::string& target, const std::string& peer = "127.0.0.1",
@@ -41,7 +54,8 @@ class SecurePortTest : public ::testing::Test {
   std::vector<HealthCheck> checks_ = {{"informer-sync/pods", true, ""}, {"shutdown", true, ""}};
   Metrics metrics_;
   std::vector<HealthCheck> live_checks_;
-  SecurePort port_{metrics_, [this] { return checks_; }, [this] { return live_checks_; }};
+  TestGuard guard_;
+  SecurePort port_{metrics_, guard_, [this] { return checks_; }, [this] { return live_checks_; }};
 };
 
 TEST_F(SecurePortTest, ProbesSayOk) {
@@ -82,7 +96,7 @@ TEST_F(SecurePortTest, NotReadyIs500AndTheReasonIsForLoopback) {
   EXPECT_EQ(Ask("/livez").status, 200);
 }
 
-TEST_F(SecurePortTest, MetricsAreForLoopback) {
+TEST_F(SecurePortTest, MetricsAreText) {
   metrics_.events.Add({"written"});
   const net::HttpResponse response = Ask("/metrics");
   EXPECT_EQ(response.status, 200);
@@ -91,8 +105,37 @@ TEST_F(SecurePortTest, MetricsAreForLoopback) {
   const auto families = ParseExposition(response.body);
   ASSERT_TRUE(families.ok()) << families.status();
   EXPECT_EQ(families->at("heat_scheduler_events_total").samples[0].second, 1);
-  EXPECT_EQ(Ask("/metrics", "192.0.2.1").status, 403);
-  EXPECT_THAT(Ask("/metrics", "192.0.2.1").body, HasSubstr("loopback"));
+}
+
+TEST_F(SecurePortTest, TheGuardIsAskedFirst) {
+  guard_.refusal = TextAnswer(403, "no\n");
+  for (const char* target : {"/metrics", "/version?x=1", "/nothing", "/readyz"}) {
+    EXPECT_EQ(Ask(target).body, "no\n") << target;
+  }
+  EXPECT_THAT(guard_.paths, testing::ElementsAre("/metrics", "/version", "/nothing", "/readyz"));
+}
+
+TEST_F(SecurePortTest, PagesAnswerTheirPathOrAllBelowIt) {
+  const auto echo = [](const std::string& name) {
+    return [name](const net::Target& target) {
+      return TextAnswer(200, name + " " + target.segments.back());
+    };
+  };
+  port_.AddPage("/pending", echo("pending"));
+  port_.AddPage("/explain/", echo("explain"));
+  port_.AddPage("/explain/special", echo("special"));
+  EXPECT_EQ(Ask("/pending?limit=3").body, "pending pending");
+  EXPECT_EQ(Ask("/pending/x").status, 404);
+  EXPECT_EQ(Ask("/explain/default/a%2Fb").body, "explain a/b");
+  EXPECT_EQ(Ask("/explain/special").body, "special special");
+  EXPECT_EQ(Ask("/explain/zzz").body, "explain zzz");
+  EXPECT_EQ(Ask("/explain").status, 404);
+  EXPECT_THAT(Ask("/other").body, HasSubstr("/explain/ /explain/special /metrics /pending"));
+}
+
+TEST_F(SecurePortTest, AMalformedTargetIsRefused) {
+  EXPECT_EQ(Ask("/metrics%zz").status, 400);
+  EXPECT_THAT(guard_.paths, testing::IsEmpty());
 }
 
 TEST_F(SecurePortTest, VersionIsADocument) {

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,15 +34,46 @@ func (c *Cluster) StartScheduler(flags ...string) *Scheduler {
 	return s
 }
 
-// LaunchScheduler starts the same under a name of its own, with any kubeconfig, and does not wait.
+// openPaths is the flag that says which paths need no role.
+const openPaths = "--authorization-always-allow-paths"
+
+// LaunchScheduler starts the same under a name of its own, with any kubeconfig, and does not wait. Its metrics are open, whatever the API
+// server is doing, unless the flags say what is.
 func (c *Cluster) LaunchScheduler(name, kubeconfig string, flags ...string) *Scheduler {
 	c.t.Helper()
 	port := FreePort(c.t)
-	process := StartProcess(c.t, c.Dir, name, HeatBinary("heat-scheduler"),
-		append([]string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1",
-			"--leader-elect=false"}, flags...)...)
+	own := []string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1", "--leader-elect=false"}
+	if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, openPaths) }) {
+		own = append(own, openPaths+"=/healthz,/livez,/readyz,/metrics")
+	}
+	process := StartProcess(c.t, c.Dir, name, HeatBinary("heat-scheduler"), append(own, flags...)...)
 	return &Scheduler{Process: process, t: c.t, port: port}
 }
+
+// Ask returns the status with which a path of the secure port is answered, and the body. An empty token sends none.
+func (s *Scheduler) Ask(path, token string) (int, string) {
+	s.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, loopbackURL("https", s.port)+path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := toSchedulers.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// URL returns the address of the secure port.
+func (s *Scheduler) URL() string { return loopbackURL("https", s.port) }
 
 // WaitReady waits until /readyz says ok.
 func (s *Scheduler) WaitReady() {
@@ -61,13 +94,9 @@ func (s *Scheduler) WaitReady() {
 // Metric returns the sum of the samples of a metric whose labels include that text, such as `type="nodes"`.
 func (s *Scheduler) Metric(name, labels string) float64 {
 	s.t.Helper()
-	response, err := toSchedulers.Get(loopbackURL("https", s.port) + "/metrics")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer response.Body.Close()
+	_, body := s.Ask("/metrics", "")
 	sum := 0.0
-	lines := bufio.NewScanner(response.Body)
+	lines := bufio.NewScanner(strings.NewReader(body))
 	for lines.Scan() {
 		sample, value, _ := strings.Cut(lines.Text(), " ")
 		if metric, itsLabels, _ := strings.Cut(sample, "{"); metric == name && strings.Contains(itsLabels, labels) {
