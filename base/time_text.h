@@ -22,4 +22,8 @@ std::string FormatRfc3339Micro(absl::Time time);
 // number other than 0 included.
 std::optional<absl::Duration> ParseDuration(std::string_view text);
 
+// Returns "5s", "3m20s", "2d4h", ...: how kubectl writes an age. Source: k8s.io/apimachinery
+// pkg/util/duration (HumanDuration), v0.36.
+std::string HumanDuration(absl::Duration duration);
+
 }  // namespace heat_scheduler

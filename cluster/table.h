@@ -30,9 +30,6 @@ Json ColumnDefinitions(const ResourceInfo& resource);
 // Returns one of the "rows", without its object. `stored` is the object as it is kept.
 Json CellsOf(const ResourceInfo& resource, const Json& stored, absl::Time now);
 
-// Returns "5s", "3m20s", "2d4h", ...: how kubectl writes an age.
-std::string HumanDuration(absl::Duration duration);
-
 // Returns the age since the RFC 3339 time in `text`, "<unknown>" if there is none.
 std::string AgeSince(std::string_view text, absl::Time now);
 

@@ -10,28 +10,6 @@
 namespace heat_scheduler::cluster {
 namespace table_test {
 
-struct AgeCase {
-  const char* name;
-  int seconds;
-  const char* text;
-};
-
-class HumanDurations : public ::testing::TestWithParam<AgeCase> {};
-
-TEST_P(HumanDurations, AreKubectls) {
-  EXPECT_EQ(HumanDuration(absl::Seconds(GetParam().seconds)), GetParam().text);
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, HumanDurations,
-    ::testing::Values(AgeCase{"Future", -10, "<invalid>"}, AgeCase{"Now", 0, "0s"},
-                      AgeCase{"Seconds", 119, "119s"}, AgeCase{"Minutes", 120, "2m"},
-                      AgeCase{"MinutesSeconds", 125, "2m5s"}, AgeCase{"TenMinutes", 605, "10m"},
-                      AgeCase{"Hours", 3 * 3600 + 120, "3h2m"}, AgeCase{"TenHours", 36'060, "10h"},
-                      AgeCase{"Days", 50 * 3600, "2d2h"}, AgeCase{"ManyDays", 86400 * 30, "30d"},
-                      AgeCase{"Years", 86400 * 731, "2y1d"}),
-    [](const auto& row) { return row.param.name; });
-
 TEST(Table, IsServedToThoseWhoAskForIt) {
   TestServer server;
   server.AddPod("a");
