@@ -58,6 +58,7 @@ class AsioLoop::Impl {
     if (waiting_for_signal_) return;
     signals_.add(SIGINT);
     signals_.add(SIGTERM);
+    signals_.add(SIGHUP);
     WaitForSignal();
   }
 

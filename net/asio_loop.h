@@ -40,8 +40,8 @@ class AsioLoop final : public EventLoop {
   // `done` is asked before the first callback and after each one.
   bool RunUntil(const std::function<bool()>& done, absl::Duration limit);
 
-  // Calls `callback` with the signal's number at each SIGINT and SIGTERM, in place of their default
-  // of ending the process. Replaces an earlier callback.
+  // Calls `callback` with the signal's number at each SIGINT, SIGTERM and SIGHUP, in place of their
+  // default of ending the process. Replaces an earlier callback.
   void OnSignal(std::function<void(int signal)> callback);
 
   // The reactor, for the sockets of net/.

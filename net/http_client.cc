@@ -77,12 +77,13 @@ class HttpClient::Impl : public std::enable_shared_from_this<HttpClient::Impl> {
     ASSIGN_OR_RETURN(destination_.server, ParseUrl(options_.base_url));
     ASSIGN_OR_RETURN(destination_.proxy, ChooseProxy(destination_.server, options_));
     destination_.timeout = options_.connect_timeout;
-    if (destination_.server.tls) {
-      ASSIGN_OR_RETURN(destination_.ssl_context, MakeClientContext(options_.tls));
-      destination_.verify = !options_.tls.insecure_skip_verify;
-      destination_.server_name =
-          options_.tls.server_name.empty() ? destination_.server.host : options_.tls.server_name;
-    }
+    return destination_.server.tls ? SetTls(options_.tls) : absl::OkStatus();
+  }
+
+  absl::Status SetTls(const ClientTls& tls) {
+    ASSIGN_OR_RETURN(destination_.ssl_context, MakeClientContext(tls));
+    destination_.verify = !tls.insecure_skip_verify;
+    destination_.server_name = tls.server_name.empty() ? destination_.server.host : tls.server_name;
     return absl::OkStatus();
   }
 
@@ -400,6 +401,8 @@ RequestId HttpClient::Stream(HttpRequest request, StreamOptions options, StreamH
 }
 
 void HttpClient::Cancel(RequestId id) { impl_->Cancel(id); }
+
+absl::Status HttpClient::SetTls(const ClientTls& tls) { return impl_->SetTls(tls); }
 
 std::size_t HttpClient::connections() const { return impl_->connections(); }
 

@@ -47,6 +47,10 @@ class HttpClient final : public HttpTransport {
   RequestId Stream(HttpRequest request, StreamOptions options, StreamHandlers handlers) override;
   void Cancel(RequestId id) override;
 
+  // Uses other authorities and another key pair from the next connection on; the old ones stay when
+  // these do not work. Only for an https server.
+  absl::Status SetTls(const ClientTls& tls);
+
   // Connections of the pool, the idle ones among them, for metrics and tests.
   std::size_t connections() const;
 

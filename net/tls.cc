@@ -123,6 +123,12 @@ absl::StatusOr<KeyPair> LoadKeyPair(const std::string& certificate_file,
   return pair;
 }
 
+absl::StatusOr<absl::Time> ExpirationOf(const std::string& certificate_pem) {
+  ASSIGN_OR_RETURN(const std::vector<X509Ptr> chain,
+                   ParseCertificates(certificate_pem, "the certificate"));
+  return ToTime(X509_get0_notAfter(chain.front().get()));
+}
+
 absl::Status CheckKeyPair(const KeyPair& key_pair, absl::Time now) {
   ASSIGN_OR_RETURN(const std::vector<X509Ptr> chain,
                    ParseCertificates(key_pair.certificate_pem, "the certificate"));

@@ -17,6 +17,7 @@ namespace heat_scheduler::net {
 struct KeyPair {
   std::string certificate_pem;
   std::string key_pem;
+  friend bool operator==(const KeyPair&, const KeyPair&) = default;
 };
 
 // How a server presents itself. TLS 1.2 at least.
@@ -41,6 +42,7 @@ struct ClientTls {
   std::string server_name{};
   // Accepts any certificate: whoever is in between reads and changes everything.
   bool insecure_skip_verify = false;
+  friend bool operator==(const ClientTls&, const ClientTls&) = default;
 };
 
 // Makes an ECDSA P-256 key and a certificate for it that it signs itself, from an hour before `now`
@@ -50,6 +52,9 @@ absl::StatusOr<KeyPair> MakeSelfSigned(const std::vector<std::string>& names, ab
 // Reads both files and checks them with CheckKeyPair. Errors name the file.
 absl::StatusOr<KeyPair> LoadKeyPair(const std::string& certificate_file,
                                     const std::string& key_file, absl::Time now);
+
+// Returns the time at which the first certificate of the text ends; InvalidArgument if it has none.
+absl::StatusOr<absl::Time> ExpirationOf(const std::string& certificate_pem);
 
 // Returns InvalidArgument, saying which and why, unless both are PEM, the key is not protected by a
 // password, belongs to the certificate, and the certificate is valid at `now`.

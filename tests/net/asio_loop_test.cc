@@ -108,7 +108,7 @@ TEST(AsioLoop, StopEndsRunAndRunGoesOnAfterwards) {
   EXPECT_EQ(ran, 2);
 }
 
-TEST(AsioLoop, HandsOnSignalsAndSurvivesSigpipe) {
+TEST(AsioLoop, Row45HandsOnSignalsAndSurvivesSigpipe) {
   AsioLoop loop;
   std::vector<int> signals;
   loop.OnSignal([&](int signal) { signals.push_back(signal); });
@@ -117,7 +117,9 @@ TEST(AsioLoop, HandsOnSignalsAndSurvivesSigpipe) {
   ASSERT_TRUE(loop.RunUntil([&] { return signals.size() == 1; }, kLimit));
   std::raise(SIGINT);
   ASSERT_TRUE(loop.RunUntil([&] { return signals.size() == 2; }, kLimit));
-  EXPECT_THAT(signals, testing::ElementsAre(SIGTERM, SIGINT));
+  std::raise(SIGHUP);
+  ASSERT_TRUE(loop.RunUntil([&] { return signals.size() == 3; }, kLimit));
+  EXPECT_THAT(signals, testing::ElementsAre(SIGTERM, SIGINT, SIGHUP));
 }
 
 TEST(AsioLoop, DropsWhatItHoldsWhenDestroyed) {

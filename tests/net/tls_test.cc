@@ -216,7 +216,32 @@ TEST_F(TlsTest, TheServerDropsAHandshakeThatStalls) {
   }));
 }
 
-TEST_F(TlsTest, TheServerTakesANewCertificateWithoutAPause) {
+// The authority of the API server is replaced, and the server's certificate after it.
+TEST_F(TlsTest, Row43AClientTakesNewAuthoritiesWithoutARestart) {
+  Serve({.key_pair = Pair(files_->server)});
+  const std::string other_ca = ReadFile(files_->other_ca.certificate_file()).value();
+  auto client =
+      HttpClient::Create(loop_, {.base_url = absl::StrCat("https://127.0.0.1:", server_->port()),
+                                 .tls = {.ca_pem = other_ca},
+                                 .ignore_environment = true});
+  ASSERT_TRUE(client.ok()) << client.status();
+  EXPECT_FALSE(SendAndWait(loop_, **client, {.target = "/x"}).ok());
+  EXPECT_FALSE((*client)->SetTls({.ca_pem = "junk"}).ok());
+  EXPECT_FALSE(SendAndWait(loop_, **client, {.target = "/x"}).ok());
+  ASSERT_TRUE((*client)->SetTls({.ca_pem = other_ca + CaPem()}).ok());
+  const auto answer = SendAndWait(loop_, **client, {.target = "/x"});
+  EXPECT_TRUE(answer.ok()) << answer.status();
+}
+
+TEST_F(TlsTest, ACertificateSaysWhenItEnds) {
+  const auto end = ExpirationOf(Pair(files_->server).certificate_pem);
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_GT(*end, loop_.Now().wall + absl::Hours(24 * 4));
+  EXPECT_LT(*end, loop_.Now().wall + absl::Hours(24 * 5 + 1));
+  EXPECT_FALSE(ExpirationOf("").ok());
+}
+
+TEST_F(TlsTest, Row43TheServerTakesANewCertificateWithoutAPause) {
   Serve({.key_pair = Pair(files_->expired)});
   EXPECT_FALSE(Get({.ca_pem = CaPem()}).ok());
   EXPECT_FALSE(server_->SetTls({.key_pair = {"junk", "junk"}}).ok());
