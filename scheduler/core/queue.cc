@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
@@ -108,6 +109,7 @@ void SchedulingQueue::Reject(QueueEntry& entry, Inputs wake_inputs,
   ++entry.rejections;
   entry.errors_in_a_row = 0;
   entry.failed_at = now.mono;
+  entry.arrival = Arrival::kAttemptFailure;
   if (MissedSomething(entry, wake_inputs)) {
     Retry(entry, now.mono);
     return;
@@ -123,12 +125,14 @@ void SchedulingQueue::RejectForNow(QueueEntry& entry, absl::Duration now) {
   ++entry.rejections;
   entry.errors_in_a_row = 0;
   entry.failed_at = now;
+  entry.arrival = Arrival::kAttemptFailure;
   Retry(entry, now);
 }
 
 void SchedulingQueue::Fail(QueueEntry& entry, absl::Duration now) {
   ++entry.errors_in_a_row;
   entry.failed_at = now;
+  entry.arrival = Arrival::kAttemptFailure;
   Retry(entry, now);
 }
 
@@ -150,14 +154,23 @@ SchedulingQueue::Woken SchedulingQueue::OnEvent(Inputs inputs, absl::Duration no
     }
   }
   Woken woken;
-  for (QueueEntry* entry : readers) Wake(*entry, now, woken);
+  for (QueueEntry* entry : readers) {
+    entry->arrival = Arrival::kClusterEvent;
+    entry->flushed = false;
+    Wake(*entry, now, woken);
+  }
   return woken;
 }
 
 SchedulingQueue::Woken SchedulingQueue::OnTime(absl::Duration now) {
   Woken woken;
   while (!due_.empty() && due_.begin()->first.first <= now) {
-    Wake(*due_.begin()->second, now, woken);
+    QueueEntry& entry = *due_.begin()->second;
+    entry.arrival = entry.place == Place::kBackoff ? Arrival::kBackoffComplete : Arrival::kTimeout;
+    if (entry.place == Place::kUnschedulable) {
+      entry.flushed = *entry.due >= entry.failed_at + limits_.max_unschedulable;
+    }
+    Wake(entry, now, woken);
   }
   return woken;
 }
@@ -184,6 +197,20 @@ std::vector<std::pair<std::string, SchedulingQueue::Place>> SchedulingQueue::pla
   for (const auto& [key, entry] : entries_) places.emplace_back(key, entry->place);
   std::sort(places.begin(), places.end());
   return places;
+}
+
+std::vector<const QueueEntry*> SchedulingQueue::InOrder() const {
+  std::vector<const QueueEntry*> pods(active_.begin(), active_.end());
+  pods.reserve(entries_.size());
+  for (const auto& [key, entry] : entries_) {
+    if (entry->place != Place::kActive) pods.push_back(entry.get());
+  }
+  const auto key_of = [](const QueueEntry* entry) {
+    return std::pair(entry->due.value_or(absl::InfiniteDuration()), entry->sort_key.arrival);
+  };
+  std::sort(pods.begin() + static_cast<std::ptrdiff_t>(active_.size()), pods.end(),
+            [&](const QueueEntry* a, const QueueEntry* b) { return key_of(a) < key_of(b); });
+  return pods;
 }
 
 void SchedulingQueue::Wake(QueueEntry& entry, absl::Duration now, Woken& woken) {
@@ -243,6 +270,10 @@ void SchedulingQueue::MoveTo(QueueEntry& entry, Place place) {
   --counts_[static_cast<std::size_t>(entry.place)];
   entry.place = place;
   ++counts_[static_cast<std::size_t>(place)];
+  if (place == Place::kNowhere) return;
+  // Back where it was lifted from it has not come anew.
+  const Arrival by = std::exchange(entry.arrival, Arrival::kPodUpdate);
+  if (!entry.lifted) ++arrived_[static_cast<std::size_t>(place)][static_cast<std::size_t>(by)];
 }
 
 void SchedulingQueue::TakeOut(QueueEntry& entry) {

@@ -51,6 +51,17 @@ struct QueueLimits {
   absl::Duration max_unschedulable;
 };
 
+// What brings a pod into a place.
+enum class Arrival : std::uint8_t {
+  kPodAdd,           // It came, or came to be ours.
+  kPodUpdate,        // It changed itself.
+  kAttemptFailure,   // An attempt on it failed.
+  kBackoffComplete,  // Its back-off has passed.
+  kTimeout,          // Its time is up, whatever it waited for.
+  kClusterEvent,     // Something changed that it reads.
+};
+inline constexpr std::size_t kArrivals = 6;
+
 struct QueueEntry;
 
 // The order of the active queue: QueueSort, then arrival. A QueueSort plugin that throws leaves it
@@ -84,9 +95,20 @@ struct QueueEntry {
   std::string waiting_plugin;
   absl::Duration wait_deadline;
 
+  // Why the last attempt failed, or PreEnqueue keeps it out, for who lists the queue; kept by the
+  // caller.
+  struct LastFailure {
+    std::vector<const Plugin*> plugins;  // Those that rejected it.
+    std::string message;
+  };
+  LastFailure failure;
+  // It is tried again only because `max_unschedulable` has passed.
+  bool flushed = false;
+
   // ---- The queue's own ----
   QueuedPod sort_key;
   bool lifted = false;
+  Arrival arrival = Arrival::kPodAdd;  // With which it comes to its next place.
   int rejections = 0;
   int errors_in_a_row = 0;
   absl::Duration failed_at;
@@ -164,8 +186,20 @@ class SchedulingQueue {
 
   bool HasActive() const { return !active_.empty(); }
   QueueCounts counts() const;
+  // Returns how many pods came to a place by that so far.
+  std::uint64_t arrived(Place place, Arrival by) const {
+    return arrived_[static_cast<std::size_t>(place)][static_cast<std::size_t>(by)];
+  }
   // Returns where each pod is, in the order of their keys. Looks at all of them.
   std::vector<std::pair<std::string, Place>> places() const;
+  // Returns all pods: active ones in the order in which Pop takes them, then the others by the time
+  // that they wait for, those that wait for none last, then by arrival.
+  std::vector<const QueueEntry*> InOrder() const;
+  // Calls `visit` with each pod, in no particular order.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [key, entry] : entries_) visit(*entry);
+  }
 
  private:
   void MoveTo(QueueEntry& entry, Place place);
@@ -184,7 +218,8 @@ class SchedulingQueue {
   // By the inputs that they wait for, then arrival: few different sets, so that an event looks at
   // those whom it wakes and no others.
   std::map<std::uint32_t, std::map<std::uint64_t, QueueEntry*>> parked_;
-  std::array<std::size_t, 7> counts_{};  // By Place.
+  std::array<std::size_t, 7> counts_{};                            // By Place.
+  std::array<std::array<std::uint64_t, kArrivals>, 7> arrived_{};  // By Place and Arrival.
   std::uint64_t arrivals_ = 0;
   std::uint64_t events_ = 0;                       // Number of the last event.
   std::array<std::uint64_t, 32> last_event_of_{};  // By input.

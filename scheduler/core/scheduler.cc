@@ -68,6 +68,25 @@ QueueCounts Scheduler::queue_counts() const { return impl_->queue().counts(); }
 std::vector<std::pair<std::string, QueueEntry::Place>> Scheduler::queue_places() const {
   return impl_->queue().places();
 }
+PendingList Scheduler::pending(const PendingQuery& query) const {
+  return ListPending(impl_->queue(), query);
+}
+std::map<std::pair<std::string, std::string>, std::uint64_t> Scheduler::arrivals() const {
+  return CountArrivals(impl_->queue());
+}
+std::map<std::pair<std::string, std::string>, std::size_t> Scheduler::rejected_pods() const {
+  return CountRejected(impl_->queue());
+}
+std::vector<kube::Ref<kube::Pod>> Scheduler::pods() const {
+  std::vector<kube::Ref<kube::Pod>> pods;
+  for (const auto& on_row : impl_->cluster().columns().pods) {
+    for (const PodRecord* record : on_row) pods.push_back(record->pod);
+  }
+  impl_->queue().ForEach([&pods](const QueueEntry& entry) {
+    if (entry.record->where == PodRecord::Where::kPending) pods.push_back(entry.record->pod);
+  });
+  return pods;
+}
 const ClusterState& Scheduler::cluster() const { return impl_->cluster(); }
 const History* Scheduler::history() const { return impl_->history(); }
 const SchedulerOptions& Scheduler::options() const { return impl_->options(); }

@@ -34,6 +34,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "kube/codec.h"
+#include "scheduler/core/pending.h"
 #include "scheduler/core/queue.h"
 #include "scheduler/core/selection.h"
 #include "scheduler/framework/effects.h"
@@ -120,6 +121,7 @@ struct Attempt {
   std::string preempts_on =
       {};  // Name of the node on which others have to leave for it, or empty ...
   std::vector<PodRef> victims;  // ... and those others, the most important first.
+  bool flushed = false;         // It was made only because the pod had waited so long.
   int attempts = 0;             // Of this pod, this one included.
   absl::Duration queued_for;    // Since the pod first came.
 };
@@ -154,8 +156,17 @@ class Scheduler {
   bool HasActive() const;
 
   QueueCounts queue_counts() const;
+  // Returns how many pods came into the queues so far, by queue ("backoff") and what brought them
+  // there ("BackoffComplete").
+  std::map<std::pair<std::string, std::string>, std::uint64_t> arrivals() const;
   // Returns where each pod of ours waits, by PodKey, in order. For diagnosis: looks at all of them.
   std::vector<std::pair<std::string, QueueEntry::Place>> queue_places() const;
+  // Returns the pods that wait, for people. Looks at all of them.
+  PendingList pending(const PendingQuery& query) const;
+  // Returns how many of them plugins rejected, by plugin and profile. Looks at all of them.
+  std::map<std::pair<std::string, std::string>, std::size_t> rejected_pods() const;
+  // Returns the pods that count on a node, then ours that are on none, none of them terminated.
+  std::vector<kube::Ref<kube::Pod>> pods() const;
   const ClusterState& cluster() const;
 
   // Returns the changes and decisions of late, or null if none are kept.

@@ -81,6 +81,7 @@ class Scheduler::Impl final : public EffectSink {
     std::optional<absl::Time> valid_until;                         // With kRejected.
     std::optional<std::string> nomination = "";                    // As in EmitFailure.
     std::optional<PreemptionCandidate> preemption = std::nullopt;  // Who has to leave for it.
+    std::vector<const Plugin*> plugins = {};                       // That rejected it.
 
     static Failure Error(std::string message) { return {Kind::kError, std::move(message)}; }
     static Failure RejectedForNow(std::string message) {

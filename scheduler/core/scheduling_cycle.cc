@@ -34,6 +34,7 @@ bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
       return false;
     }
     if (!status.ok()) {
+      entry.failure = {{plugin.plugin}, status.Message()};
       queue_.Gate(entry, plugin.point->pre_enqueue_inputs());
       return false;
     }
@@ -52,6 +53,7 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
   attempt.pod = RefOf(pod.facts);
   attempt.scheduler_name = profile.scheduler_name();
   attempt.attempts = entry.attempts;
+  attempt.flushed = std::exchange(entry.flushed, false);
   attempt.queued_for = now.mono - entry.first_queued;
 
   const Selection& selection = attempt.selection;
@@ -127,6 +129,7 @@ Scheduler::Impl::Failure Scheduler::Impl::OnFitsNowhere(const Profile& profile, 
                                                         const Diagnosis& diagnosis) {
   Failure failure = Failure::Rejected("", diagnosis.wake_inputs);
   failure.valid_until = diagnosis.valid_until;
+  failure.plugins = diagnosis.rejecting_plugins;
   std::string post_filter_message;
   if (diagnosis.node_count > 0 && !profile.post_filter().empty()) {
     RunningPlugin running;
@@ -159,6 +162,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
 
 void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
   entry.waiting_plugin.clear();
+  entry.failure = {failure.plugins, TruncateNote(failure.message)};
   const bool error = failure.kind == Failure::Kind::kError;
   if (failure.nomination.has_value()) Nominate(entry, *failure.nomination, now);
   EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,

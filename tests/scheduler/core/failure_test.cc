@@ -20,12 +20,12 @@ TEST(TruncateNote, LeavesWhatFits) {
   EXPECT_EQ(TruncateNote(std::string(1024, 'a')), std::string(1024, 'a'));
 }
 
-TEST(TruncateNote, CutsTo1024BytesAndSaysSo) {
+TEST(TruncateNote, Row42CutsTo1024BytesAndSaysSo) {
   const std::string note = TruncateNote(std::string(1025, 'a'));
   EXPECT_EQ(note, std::string(1020, 'a') + " ...");
 }
 
-TEST(TruncateNote, CutsBetweenCharacters) {
+TEST(TruncateNote, Row42CutsBetweenCharacters) {
   // Three bytes each: 340 of them are 1,020 bytes, one byte more shifts the cut.
   std::string euros = "x";
   for (int i = 0; i < 400; ++i) euros += "\u20ac";
