@@ -57,30 +57,36 @@ ResourceList ContainerRequests(const Pod& pod, const Container& container, bool 
 
 // Containers run together, after the init containers have run one by one, each beside the sidecars
 // that started before it.
-ResourceList SumOfContainers(const Pod& pod, const ResourceList& missing) {
+// `amounts_of(container, resizable)` are those of one of them.
+template <typename AmountsOf>
+ResourceList SumOfContainers(const Pod& pod, AmountsOf amounts_of) {
   ResourceList total;
-  for (const Container& container : pod.spec.containers) {
-    Add(ContainerRequests(pod, container, true, missing), total);
-  }
+  for (const Container& container : pod.spec.containers) Add(amounts_of(container, true), total);
   ResourceList sidecars;
   ResourceList init;
   for (const Container& container : pod.spec.init_containers) {
-    ResourceList requests = ContainerRequests(pod, container, container.restartable, missing);
+    ResourceList amounts = amounts_of(container, container.restartable);
     if (container.restartable) {
-      Add(requests, total);
-      Add(requests, sidecars);
+      Add(amounts, total);
+      Add(amounts, sidecars);
       Raise(sidecars, init);
     } else {
-      Add(sidecars, requests);
-      Raise(requests, init);
+      Add(sidecars, amounts);
+      Raise(amounts, init);
     }
   }
   Raise(init, total);
   return total;
 }
 
+ResourceList SumOfRequests(const Pod& pod, const ResourceList& missing) {
+  return SumOfContainers(pod, [&](const Container& container, bool resizable) {
+    return ContainerRequests(pod, container, resizable, missing);
+  });
+}
+
 ResourceList Requests(const Pod& pod, const ResourceList& missing) {
-  ResourceList total = SumOfContainers(pod, missing);
+  ResourceList total = SumOfRequests(pod, missing);
   if (HasPodLevelRequests(pod)) {
     const ResourceList& spec = pod.spec.pod_requests;
     const ResourceList effective =
@@ -106,6 +112,19 @@ ResourceList Defaults() {
 
 ResourceList PodRequests(const Pod& pod) { return Requests(pod, {}); }
 
+ResourceList PodLimits(const Pod& pod) {
+  ResourceList total =
+      SumOfContainers(pod, [](const Container& container, bool) { return container.limits; });
+  for (const auto& [name, quantity] : pod.spec.pod_limits) {
+    if (IsPodLevelResource(name)) total[name] = quantity;
+  }
+  for (const auto& [name, quantity] : pod.spec.overhead) {
+    const auto limit = total.find(name);
+    if (limit != total.end() && !limit->second.is_zero()) limit->second += quantity;
+  }
+  return total;
+}
+
 ResourceList PodNonZeroRequests(const Pod& pod) {
   ResourceList plain = PodRequests(pod);
   ResourceList missing = Defaults();
@@ -118,7 +137,7 @@ ResourceList PodNonZeroRequests(const Pod& pod) {
 }
 
 ResourceList PodContainerNonZeroRequests(const Pod& pod) {
-  ResourceList total = SumOfContainers(pod, Defaults());
+  ResourceList total = SumOfRequests(pod, Defaults());
   Add(pod.spec.overhead, total);
   return total;
 }

@@ -19,7 +19,11 @@ inline constexpr std::int64_t kDefaultMemoryRequest = 200 * 1024 * 1024;
 // Returns the pod's effective requests. Resources that nothing requests are absent.
 ResourceList PodRequests(const Pod& pod);
 
-// Returns the same with cpu and memory of each container at least the defaults above where it
+// Returns the pod's effective limits, those of a resize under way left out: the overhead counts
+// where there is a limit.
+ResourceList PodLimits(const Pod& pod);
+
+// Returns PodRequests with cpu and memory of each container at least the defaults above where it
 // states none. Only cpu and memory differ from PodRequests.
 ResourceList PodNonZeroRequests(const Pod& pod);
 

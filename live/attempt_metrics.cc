@@ -19,7 +19,8 @@ void AttemptMetrics::OnAttempt(const Attempt& attempt, absl::Duration began, abs
       waiting_[attempt.pod.uid] = {.profile = attempt.scheduler_name,
                                    .attempts = attempt.attempts,
                                    .began = began,
-                                   .queued_at = began - attempt.queued_for};
+                                   .queued_at = began - attempt.queued_for,
+                                   .flushed = attempt.flushed};
       return;
     case Selection::Result::kWait:
       return;
@@ -46,6 +47,7 @@ void AttemptMetrics::OnReply(const BindReply& reply, absl::Duration now) {
   metrics_.schedule_attempts.Add(labels);
   metrics_.scheduling_attempt_duration.Observe(labels, absl::ToDoubleSeconds(now - waiting.began));
   if (!bound) return;
+  if (waiting.flushed) metrics_.pod_scheduled_after_flush.Add({});
   metrics_.pod_scheduling_attempts.Observe({}, waiting.attempts);
   metrics_.pod_scheduling_sli_duration.Observe({AttemptsLabel(waiting.attempts)},
                                                absl::ToDoubleSeconds(now - waiting.queued_at));

@@ -34,6 +34,7 @@ class AttemptMetrics {
     int attempts = 0;
     absl::Duration began;
     absl::Duration queued_at;  // When the pod first came.
+    bool flushed = false;
   };
 
   Metrics& metrics_;

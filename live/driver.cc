@@ -29,6 +29,28 @@ constexpr absl::Duration kBestEffortGrace = absl::Seconds(1);
 // Of the election's metrics and events.
 constexpr char kComponent[] = "heat-scheduler";
 
+// Returns what kube-scheduler calls the change of an object, "AssignedPodAdd", and nothing for any
+// other input. Only of pods and nodes is an addition told from an update.
+std::string EventOf(const MachineInput& input, const ClusterState& cluster) {
+  const auto* changed = std::get_if<ObjectChanged>(&input);
+  const auto* gone = std::get_if<ObjectGone>(&input);
+  if (changed == nullptr && gone == nullptr) return "";
+  const kube::Object& object = changed != nullptr ? changed->object : gone->object;
+  // The variant lists the kinds in the order of the enum.
+  std::string name(kube::KindName(static_cast<kube::Kind>(object.index())));
+  bool known = false;
+  if (const auto* pod = std::get_if<kube::Ref<kube::Pod>>(&object)) {
+    name = (*pod)->spec.node_name.empty() ? "UnscheduledPod" : "AssignedPod";
+    known = cluster.FindPod(PodKey((*pod)->metadata)) != nullptr;
+  } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
+    known = cluster.FindNode((*node)->metadata.name) != kNoNode;
+  } else {
+    return name + (gone != nullptr ? "Delete" : "Change");
+  }
+  if (gone != nullptr) return name + "Delete";
+  return name + (known ? "Update" : "Add");
+}
+
 // Streams of random numbers that must not be one another's.
 enum SeedOf : std::uint64_t {
   kBinderSeed = 1,
@@ -96,6 +118,8 @@ class LiveDriver::Impl {
   void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
   void PollStop();
   void UpdateGauges();
+  // Sets the metrics that are looked up when somebody asks.
+  void Refresh();
 
   net::EventLoop& loop_;
   Scheduler& scheduler_;
@@ -142,6 +166,7 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
       informers_(
           loop, api, metrics, options_.kinds, Mix(options_.seed, kInformerSeed),
           [this](const MachineInput& input) { OnInput(input); }, [this] { OnSynced(); }) {
+  metrics_.refresh[kComponent] = [this] { Refresh(); };
   if (!options_.election.has_value()) return;
   const Election& election = *options_.election;
   elector_.emplace(loop, *election.api, metrics, *election.leadership, election.options,
@@ -154,6 +179,7 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
 }
 
 LiveDriver::Impl::~Impl() {
+  metrics_.refresh.erase(kComponent);
   loop_.Cancel(turn_timer_);
   loop_.Cancel(deadline_timer_);
   loop_.Cancel(stop_timer_);
@@ -170,7 +196,13 @@ void LiveDriver::Impl::OnInput(const MachineInput& input) {
       attempt_metrics_.Forget(kube::MetadataOf(gone->object).uid);
     }
   }
-  scheduler_.Handle(input, loop_.Now());
+  const std::string event = EventOf(input, scheduler_.cluster());
+  const Instant now = loop_.Now();
+  scheduler_.Handle(input, now);
+  if (!event.empty()) {
+    metrics_.event_handling_duration.Observe({event},
+                                             absl::ToDoubleSeconds(loop_.Now().mono - now.mono));
+  }
   ScheduleTurn();
 }
 
@@ -359,6 +391,27 @@ void LiveDriver::Impl::UpdateGauges() {
   metrics_.cache_size.Set({"nodes"}, static_cast<double>(scheduler_.cluster().nodes().size()));
   metrics_.cache_size.Set({"pods"}, static_cast<double>(scheduler_.cluster().pod_count()));
   metrics_.cache_size.Set({"assumed_pods"}, static_cast<double>(counts.in_flight));
+}
+
+void LiveDriver::Impl::Refresh() {
+  UpdateGauges();
+  for (const auto& [came, pods] : scheduler_.arrivals()) {
+    metrics_.queue_incoming_pods.Set({came.first, came.second}, static_cast<double>(pods));
+  }
+  metrics_.unschedulable_pods.Clear();
+  for (const auto& [rejected, pods] : scheduler_.rejected_pods()) {
+    metrics_.unschedulable_pods.Set({rejected.first, rejected.second}, static_cast<double>(pods));
+  }
+  const std::pair<const char*, std::size_t> lines[] = {{"bindings", binds_pending()},
+                                                       {"evictions", evictor_.pending()},
+                                                       {"pod_status", status_.pending()},
+                                                       {"events", events_.pending()}};
+  for (const auto& [name, writes] : lines) {
+    metrics_.workqueue_depth.Set({name}, static_cast<double>(writes));
+  }
+  metrics_.pending_async_api_calls.Set({"pod_binding"}, static_cast<double>(binds_pending()));
+  metrics_.pending_async_api_calls.Set({"pod_status_patch"},
+                                       static_cast<double>(status_.pending()));
 }
 
 LiveDriver::LiveDriver(net::EventLoop& loop, kube::ApiClient& api, Scheduler& scheduler,

@@ -5,7 +5,10 @@
 // Source: pkg/scheduler/metrics/metrics.go, component-base metrics of client-go, v1.36.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
+#include <vector>
 
 #include "live/metrics_registry.h"
 
@@ -51,6 +54,41 @@ struct Metrics {
                      {"queue"}};
   Gauge cache_size{
       registry, "scheduler_cache_size", "Nodes and pods that the scheduler knows.", {"type"}};
+  Gauge unschedulable_pods{
+      registry,
+      "scheduler_unschedulable_pods",
+      "Pods that a plugin rejected and that wait since; of several plugins each counts the pod.",
+      {"plugin", "profile"}};
+  Counter queue_incoming_pods{registry,
+                              "scheduler_queue_incoming_pods_total",
+                              "Pods that came into a queue, by what brought them there.",
+                              {"queue", "event"}};
+  Counter pod_scheduled_after_flush{
+      registry,
+      "scheduler_pod_scheduled_after_flush_total",
+      "Pods that were scheduled after they had been tried again only because five minutes had "
+      "passed.",
+      {}};
+  Histogram event_handling_duration{registry,
+                                    "scheduler_event_handling_duration_seconds",
+                                    "Time of taking in one change of the cluster.",
+                                    {"event"},
+                                    ExponentialBounds(0.0001, 2, 12)};
+  Counter async_api_call_execution{
+      registry,
+      "scheduler_async_api_call_execution_total",
+      "Bindings and patches of pod status sent, which no decision waits for, by result: success, "
+      "error.",
+      {"call_type", "result"}};
+  Histogram async_api_call_execution_duration{registry,
+                                              "scheduler_async_api_call_execution_duration_seconds",
+                                              "Time from sending one of them to its answer.",
+                                              {"call_type", "result"},
+                                              ExponentialBounds(0.001, 2, 15)};
+  Gauge pending_async_api_calls{registry,
+                                "scheduler_pending_async_api_calls",
+                                "Those that wait or are under way.",
+                                {"call_type"}};
 
   Counter bindings{registry,
                    "heat_scheduler_bindings_total",
@@ -122,13 +160,53 @@ struct Metrics {
       {"verb", "host"},
       {0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60}};
 
+  Counter rest_client_request_retries{
+      registry,
+      "rest_client_request_retries_total",
+      "Requests that are sent again, by the status code that led to it, method and host.",
+      {"code", "verb", "host"}};
+  Histogram rest_client_request_size{registry,
+                                     "rest_client_request_size_bytes",
+                                     "Size of the bodies of requests.",
+                                     {"verb", "host"},
+                                     kSizeBounds};
+  Histogram rest_client_response_size{registry,
+                                      "rest_client_response_size_bytes",
+                                      "Size of the bodies of answers, watches excluded.",
+                                      {"verb", "host"},
+                                      kSizeBounds};
+  Gauge workqueue_depth{registry,
+                        "workqueue_depth",
+                        "Writes that wait or are under way: bindings, evictions, pod_status, "
+                        "events.",
+                        {"name"}};
+
+  Gauge node_temperature{registry,
+                         "heat_scheduler_node_temperature_celsius",
+                         "Temperature that a node's annotation says; absent if it is missing, "
+                         "malformed or stale.",
+                         {"node"}};
+  Gauge certificate_expiration{registry,
+                               "heat_scheduler_certificate_expiration_timestamp_seconds",
+                               "Time at which a certificate ends, since 1970: serving, or client, "
+                               "of the requests to the API "
+                               "server.",
+                               {"certificate"}};
+
   Gauge build_info{registry,
                    "heat_scheduler_build_info",
                    "Always 1; the labels say what was built.",
                    {"version", "compiler"}};
 
+  // Figures that are looked up when somebody asks: each is called before the text is made. By the
+  // name of their owner, who takes its own away when it goes.
+  std::map<std::string, std::function<void()>> refresh;
+
   // Returns all of it as text, with the process's own figures (process_*) read now.
-  std::string Text() const;
+  std::string Text();
+
+ private:
+  static const std::vector<double> kSizeBounds;
 };
 
 }  // namespace heat_scheduler

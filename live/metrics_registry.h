@@ -25,6 +25,8 @@ class MetricsRegistry {
   // Returns the text form of all families.
   std::string Text() const;
 
+  const std::vector<const MetricFamily*>& families() const { return families_; }
+
  private:
   friend class MetricFamily;
   std::vector<const MetricFamily*> families_;
@@ -45,8 +47,15 @@ class MetricFamily {
   // Appends "# HELP", "# TYPE" and the samples, in the order of label values.
   void AppendText(std::string& out) const;
 
- protected:
+  const std::string& name() const { return name_; }
+  const std::vector<std::string>& label_names() const { return label_names_; }
+  // Returns "counter", "gauge" or "histogram".
   virtual std::string_view type() const = 0;
+  // Returns the upper bounds of a histogram's buckets but the last, which has none; empty for any
+  // other.
+  virtual std::vector<double> bounds() const { return {}; }
+
+ protected:
   virtual void AppendSamples(std::string& out) const = 0;
   // Appends `name<suffix>{labels} value` and a newline; `bound`, unless empty, is label "le".
   void AppendSample(std::string& out, std::string_view suffix, const LabelValues& labels,
@@ -68,8 +77,9 @@ class Counter final : public MetricFamily {
   // Returns 0 for a series that is not there.
   double Get(const LabelValues& labels) const;
 
- private:
   std::string_view type() const override { return "counter"; }
+
+ private:
   void AppendSamples(std::string& out) const override;
   std::map<LabelValues, double> values_;
 };
@@ -79,11 +89,14 @@ class Gauge final : public MetricFamily {
  public:
   using MetricFamily::MetricFamily;
   void Set(const LabelValues& labels, double value) { values_[labels] = value; }
+  // Takes all series away.
+  void Clear() { values_.clear(); }
   // Returns 0 for a series that is not there.
   double Get(const LabelValues& labels) const;
 
- private:
   std::string_view type() const override { return "gauge"; }
+
+ private:
   void AppendSamples(std::string& out) const override;
   std::map<LabelValues, double> values_;
 };
@@ -99,6 +112,8 @@ class Histogram final : public MetricFamily {
   void Observe(const LabelValues& labels, double value);
   // Returns the number of observations of a series.
   std::uint64_t Count(const LabelValues& labels) const;
+  std::string_view type() const override { return "histogram"; }
+  std::vector<double> bounds() const override { return bounds_; }
 
  private:
   struct Series {
@@ -106,7 +121,6 @@ class Histogram final : public MetricFamily {
     std::uint64_t count = 0;
     double sum = 0;
   };
-  std::string_view type() const override { return "histogram"; }
   void AppendSamples(std::string& out) const override;
   const std::vector<double> bounds_;
   std::map<LabelValues, Series> series_;

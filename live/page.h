@@ -2,16 +2,25 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "net/http.h"
+#include "net/http_handler.h"
 #include "net/url.h"
 
 namespace heat_scheduler {
 
 // Answers a GET of its path, at once, on the loop's thread. Who asks may read it.
 using Page = std::function<net::HttpResponse(const net::Target& target)>;
+
+// The same for what is sent piece by piece, or later.
+using StreamPage =
+    std::function<void(const net::Target& target, std::shared_ptr<net::ResponseSink> sink)>;
+
+// The content type of Prometheus' text.
+inline constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
 
 // Returns an answer with the headers that every answer of the port has.
 net::HttpResponse PageAnswer(int status, std::string_view content_type, std::string body);

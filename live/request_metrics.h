@@ -14,4 +14,7 @@ namespace heat_scheduler {
 // server's, "10.0.0.1:6443".
 std::function<void(const kube::RequestReport&)> CountRequests(Metrics& metrics, std::string host);
 
+// Returns what RequesterOptions::on_retry is to be, likewise.
+std::function<void(const kube::RequestReport&)> CountRetries(Metrics& metrics, std::string host);
+
 }  // namespace heat_scheduler

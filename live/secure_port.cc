@@ -15,8 +15,6 @@
 namespace heat_scheduler {
 namespace {
 
-constexpr std::string_view kExposition = "text/plain; version=0.0.4; charset=utf-8";
-
 // `peer` is an address, with or without a port: "127.0.0.1:4711", "[::1]:4711".
 bool IsLoopback(std::string_view peer) {
   return peer.starts_with("127.") || peer == "::1" || peer.starts_with("[::1]") ||
@@ -74,26 +72,35 @@ void SecurePort::Handle(const net::HttpRequest& request, std::shared_ptr<net::Re
   guard_.Check(request, path,
                [this, target = *std::move(target), local = IsLoopback(request.peer),
                 sink = std::move(sink)](std::optional<net::HttpResponse> refusal) {
-                 sink->Send(refusal.has_value() ? *std::move(refusal) : Answer(target, local));
+                 if (refusal.has_value()) return sink->Send(*std::move(refusal));
+                 Answer(target, local, sink);
                });
 }
 
-net::HttpResponse SecurePort::Answer(const net::Target& target, bool local) const {
+void SecurePort::AddPage(std::string path, Page page) {
+  AddStream(std::move(path), [page = std::move(page)](const net::Target& target, const auto& sink) {
+    sink->Send(page(target));
+  });
+}
+
+void SecurePort::Answer(const net::Target& target, bool local,
+                        const std::shared_ptr<net::ResponseSink>& sink) const {
   const std::string& path = target.path;
   if (path == "/healthz" || path == "/livez" || path == "/readyz") {
     std::vector<HealthCheck> checks = {{"ping", true, ""}};
     for (HealthCheck& check : path == "/readyz" ? ready_() : live_()) {
       checks.push_back(std::move(check));
     }
-    return Probe(path.substr(1), checks, target.query.count("verbose") > 0, local);
+    const bool verbose = target.query.count("verbose") > 0;
+    return sink->Send(Probe(path.substr(1), checks, verbose, local));
   }
-  if (const Page* page = FindPage(path)) return (*page)(target);
+  if (const StreamPage* page = FindPage(path)) return (*page)(target, sink);
   std::string known = "not found; there are: /healthz /livez /readyz";
   for (const auto& [served, page] : pages_) absl::StrAppend(&known, " ", served);
-  return TextAnswer(404, known + "\n");
+  sink->Send(TextAnswer(404, known + "\n"));
 }
 
-const Page* SecurePort::FindPage(const std::string& path) const {
+const StreamPage* SecurePort::FindPage(const std::string& path) const {
   // Backwards in order: the longest prefix comes first.
   auto found = pages_.upper_bound(path);
   while (found != pages_.begin()) {

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,19 +30,21 @@ class SecurePort final : public net::HttpHandler {
   SecurePort(Metrics& metrics, RequestGuard& guard, Checks ready, Checks live);
 
   // Has `page` answer from now on: "/pending" that path alone, "/explain/" all paths below it.
-  void AddPage(std::string path, Page page) { pages_[std::move(path)] = std::move(page); }
+  void AddPage(std::string path, Page page);
+  void AddStream(std::string path, StreamPage page) { pages_[std::move(path)] = std::move(page); }
 
   void Handle(const net::HttpRequest& request, std::shared_ptr<net::ResponseSink> sink) override;
 
  private:
-  net::HttpResponse Answer(const net::Target& target, bool local) const;
-  const Page* FindPage(const std::string& path) const;
+  void Answer(const net::Target& target, bool local,
+              const std::shared_ptr<net::ResponseSink>& sink) const;
+  const StreamPage* FindPage(const std::string& path) const;
 
   Metrics& metrics_;
   RequestGuard& guard_;
   const Checks ready_;
   const Checks live_;
-  std::map<std::string, Page> pages_;
+  std::map<std::string, StreamPage> pages_;
 };
 
 }  // namespace heat_scheduler

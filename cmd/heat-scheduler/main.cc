@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@
 #include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/connection.h"
 #include "cmd/heat-scheduler/leader_flags.h"
+#include "cmd/heat-scheduler/node_temperatures.h"
+#include "cmd/heat-scheduler/pending_command.h"
 #include "cmd/heat-scheduler/secure_port_flags.h"
 #include "cmd/heat-scheduler/secure_serving.h"
 #include "kube/client/api_client.h"
@@ -28,6 +31,8 @@
 #include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
+#include "live/pending_page.h"
+#include "live/resource_metrics.h"
 #include "live/version.h"
 #include "net/asio_loop.h"
 #include "policy/leader_election_options.h"
@@ -99,17 +104,19 @@ absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags,
                                                     const ClientConnectionOptions& connection,
                                                     absl::Time now) {
   const bool by_flags = flags.config.config.empty();
-  const std::string& path = by_flags ? flags.kubeconfig : connection.kubeconfig;
-  if (!by_flags && !flags.kubeconfig.empty()) {
-    LogWarning(
-        "The flags --kubeconfig and --context are ignored: with --config, "
-        "clientConnection.kubeconfig of the file holds",
-        {{"kubeconfig", path}});
-  }
-  return LoadApiConfig(path, by_flags ? flags.context : "",
+  return LoadApiConfig(by_flags ? flags.kubeconfig : connection.kubeconfig,
+                       by_flags ? flags.context : "",
                        "give --kubeconfig FILE or, with --config, clientConnection.kubeconfig in "
                        "that file",
                        now);
+}
+
+void WarnOfIgnoredFlags(const Flags& flags, const ClientConnectionOptions& connection) {
+  if (flags.config.config.empty() || flags.kubeconfig.empty()) return;
+  LogWarning(
+      "The flags --kubeconfig and --context are ignored: with --config, "
+      "clientConnection.kubeconfig of the file holds",
+      {{"kubeconfig", connection.kubeconfig}});
 }
 
 // First signal: stop in order. Second: stop now, with exit code 1.
@@ -146,19 +153,24 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   const LeaderElectionOptions election = loaded.config.leader_election;
   net::AsioLoop loop;
   const absl::Time now = loop.Now().wall;
-  ASSIGN_OR_RETURN(const kube::ClientConfig config,
-                   LoadClientConfig(flags, loaded.config.client_connection, now));
+  WarnOfIgnoredFlags(flags, loaded.config.client_connection);
+  const ConfigLoader load = [&flags, &loop, connection = loaded.config.client_connection] {
+    return LoadClientConfig(flags, connection, loop.Now().wall);
+  };
+  ASSIGN_OR_RETURN(const kube::ClientConfig config, load());
   Metrics metrics;
   const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
   const bool elect = election.leader_elect && !flags.dry_run;
   Leadership leadership(loop);
   net::SendGate gate;
   if (elect) gate = [&leadership] { return leadership.Check(); };
-  ASSIGN_OR_RETURN(const Connection work, Connect(loop, config, *decoder, metrics, "", gate));
+  ASSIGN_OR_RETURN(const Connection work, Connect(loop, load, *decoder, metrics, "", gate));
   ASSIGN_OR_RETURN(const Connection lease,
-                   Connect(loop, config, *decoder, metrics, "/leader-election", nullptr));
+                   Connect(loop, load, *decoder, metrics, "/leader-election", nullptr));
+  const SchedulerConfig configuration = loaded.config;
   ASSIGN_OR_RETURN(const std::unique_ptr<Scheduler> scheduler,
                    MakeMachine(flags, std::move(loaded)));
+  ShowNodeTemperatures(configuration, *scheduler, loop, metrics);
 
   int exit_code = 0;
   // Of jitter and event names, which must differ from those of the last start; of no decision.
@@ -183,7 +195,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   ASSIGN_OR_RETURN(
       const std::unique_ptr<SecureServing> serving,
       SecureServing::Create(
-          loop, flags.secure_port, config, *decoder, metrics,
+          loop, flags.secure_port, load, *decoder, metrics,
           [&driver] { return driver.ReadyChecks(); }, [&driver] { return driver.LiveChecks(); },
           [&loop, &exit_code](const absl::Status& why) {
             LogError("The authorities of client certificates cannot be looked up",
@@ -192,6 +204,8 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
             exit_code = 1;
             loop.Stop();
           }));
+  serving->port().AddPage("/pending", PendingPage(*scheduler, loop));
+  serving->port().AddStream("/metrics/resources", ResourceMetricsPage(*scheduler, loop));
   RETURN_IF_ERROR(serving->Open(Hostname()));
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
@@ -208,7 +222,7 @@ int Main(int argc, char** argv) {
                "heat-scheduler");
   Flags flags;
   AddFlags(app, flags);
-  return ParseAndRun(app, argc, argv, [&app, &flags]() -> absl::StatusOr<int> {
+  std::function<absl::StatusOr<int>()> run = [&app, &flags]() -> absl::StatusOr<int> {
     ASSIGN_OR_RETURN(LoadedConfig loaded, LoadConfig(flags.config));
     RETURN_IF_ERROR(ApplyLeaderFlags(app, flags.election, loaded.config.leader_election));
     ASSIGN_OR_RETURN(const bool done, ValidateOrWrite(flags.config, loaded.config));
@@ -218,7 +232,10 @@ int Main(int argc, char** argv) {
     absl::StatusOr<int> code = Run(flags, std::move(loaded));
     ShutDownLogging();
     return code;
-  });
+  };
+  app.require_subcommand(0, 1);
+  AddPendingCommand(app, run);
+  return ParseAndRun(app, argc, argv, [&run] { return run(); });
 }
 
 }  // namespace

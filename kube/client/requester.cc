@@ -155,15 +155,14 @@ void Requester::Try(const std::shared_ptr<Call>& call) {
   if (!authorization->empty()) http.headers.push_back({"Authorization", *authorization});
 
   if (call->done) {
-    call->transport_id = transport_.Send(
-        std::move(http),
-        {.timeout = call->options.timeout,
-         .max_body_bytes = call->options.max_body_bytes,
-         .gate = call->is_read() ? nullptr : options_.write_gate},
-        [this, call](absl::StatusOr<net::HttpResponse> response) {
-          const auto kept = call;
-          OnResponse(kept, std::move(response));
-        });
+    call->transport_id = transport_.Send(std::move(http),
+                                         {.timeout = call->options.timeout,
+                                          .max_body_bytes = call->options.max_body_bytes,
+                                          .gate = call->is_read() ? nullptr : options_.write_gate},
+                                         [this, call](absl::StatusOr<net::HttpResponse> response) {
+                                           const auto kept = call;
+                                           OnResponse(kept, std::move(response));
+                                         });
     return;
   }
   call->head = {.status = 0};
@@ -197,7 +196,8 @@ void Requester::Try(const std::shared_ptr<Call>& call) {
 
 void Requester::OnResponse(const std::shared_ptr<Call>& call,
                            absl::StatusOr<net::HttpResponse> response) {
-  Report(*call, response.ok() ? std::to_string(response->status) : "<error>");
+  Report(*call, response.ok() ? std::to_string(response->status) : "<error>",
+         response.ok() ? response->body.size() : 0);
   if (!response.ok()) {
     Fail(call, TransportFailure(call->request, response.status()));
     return;
@@ -230,15 +230,20 @@ void Requester::OnStreamEnd(const std::shared_ptr<Call>& call, const absl::Statu
 }
 
 bool Requester::TryAgain(const std::shared_ptr<Call>& call, const ApiFailure& failure) {
+  const auto report = [&] {
+    if (options_.on_retry) options_.on_retry(ReportOf(*call, std::to_string(failure.api.code)));
+  };
   if (failure.IsHttp(401) && !call->refreshed) {
     call->refreshed = true;
     if (!options_.token.Refresh(loop_.Now().mono)) return false;
+    report();
     Try(call);
     return true;
   }
   const bool safe =
       failure.IsHttp(429) || (call->is_read() && failure.retry_after() > absl::ZeroDuration());
   if (!safe || call->retries >= call->options.max_retries) return false;
+  report();
   ++call->retries;
   const absl::Duration wait = std::clamp(failure.retry_after(), absl::Seconds(1), kMaxRetryAfter);
   call->timer = loop_.RunAfter(wait, [this, call] { Try(call); });
@@ -281,12 +286,19 @@ ApiFailure Requester::Unreadable(const ApiRequest& request, const absl::Status& 
   return failure;
 }
 
-void Requester::Report(const Call& call, std::string code) {
+RequestReport Requester::ReportOf(const Call& call, std::string code) const {
+  return {.verb = call.request.verb,
+          .resource = call.request.resource,
+          .code = std::move(code),
+          .duration = loop_.Now().mono - call.started,
+          .request_bytes = call.request.http.body.size()};
+}
+
+void Requester::Report(const Call& call, std::string code, std::size_t response_bytes) {
   if (!options_.on_request) return;
-  options_.on_request({.verb = call.request.verb,
-                       .resource = call.request.resource,
-                       .code = std::move(code),
-                       .duration = loop_.Now().mono - call.started});
+  RequestReport report = ReportOf(call, std::move(code));
+  report.response_bytes = response_bytes;
+  options_.on_request(report);
 }
 
 }  // namespace heat_scheduler::kube

@@ -34,10 +34,12 @@ struct CallOptions {
 
 // One try of one request, for metrics.
 struct RequestReport {
-  std::string_view verb;      // "get", "list", "watch", "create", "update", "patch".
-  std::string_view resource;  // "pods", "pods/binding", ...
-  std::string code;           // "200", or "<error>" if there was no answer.
-  absl::Duration duration;    // Until the answer, or until the head of a watch.
+  std::string_view verb;           // "get", "list", "watch", "create", "update", "patch".
+  std::string_view resource;       // "pods", "pods/binding", ...
+  std::string code;                // "200", or "<error>" if there was no answer.
+  absl::Duration duration;         // Until the answer, or until the head of a watch.
+  std::size_t request_bytes = 0;   // Of the body.
+  std::size_t response_bytes = 0;  // Of the body; 0 for a watch.
 };
 
 // What is asked, in HTTP and in words.
@@ -70,7 +72,9 @@ struct RequesterOptions {
   std::string path_prefix = {};
   // Asked at each try of a write, just before it goes out; one that it refuses is kNotSent.
   net::SendGate write_gate = {};
-  std::function<void(const RequestReport& report)> on_request = {};  // May be empty.
+  // Called with each try, and with each that is to be followed by another. May be empty.
+  std::function<void(const RequestReport& report)> on_request = {};
+  std::function<void(const RequestReport& report)> on_retry = {};
 };
 
 class Requester {
@@ -113,7 +117,8 @@ class Requester {
   bool TryAgain(const std::shared_ptr<Call>& call, const ApiFailure& failure);
   void Fail(const std::shared_ptr<Call>& call, ApiFailure failure);
   ApiFailure Refusal(const ApiRequest& request, const net::HttpResponse& response);
-  void Report(const Call& call, std::string code);
+  RequestReport ReportOf(const Call& call, std::string code) const;
+  void Report(const Call& call, std::string code, std::size_t response_bytes = 0);
 
   net::HttpTransport& transport_;
   net::EventLoop& loop_;

@@ -360,7 +360,7 @@ TEST_F(DriverTest, AMalformedPodHarmsNothingElse) {
   EXPECT_EQ(live_.metrics().undecodable_objects.Get({"pods"}), 1);
 }
 
-TEST_F(DriverTest, AnExpiredTokenIsReadAgainOnceItIsRotated) {
+TEST_F(DriverTest, Row43AnExpiredTokenIsReadAgainOnceItIsRotated) {
   std::string in_file = "old";
   std::string accepted = "old";
   live_.token = kube::TokenSource::BearerFile(
@@ -399,7 +399,7 @@ TEST_F(DriverTest, ManyPodsAreDecidedInTurnsWithTheLoopInBetween) {
   EXPECT_EQ(live_.Writes("bind"), 100u);
 }
 
-TEST_F(DriverTest, StopWaitsForTheBindingsInFlightAndSendsNoMore) {
+TEST_F(DriverTest, Row45StopWaitsFor200BindingsInFlightAndSendsNoMore) {
   live_.options.max_binds_in_flight = 200;
   live_.SetFaults([](const net::HttpRequest& request) {
     return IsBind(request) ? FaultPlan{.reply_delay = absl::Seconds(2)} : FaultPlan{};
@@ -426,7 +426,7 @@ TEST_F(DriverTest, StopWaitsForTheBindingsInFlightAndSendsNoMore) {
   EXPECT_EQ(live_.Writes("bind"), 250u);
 }
 
-TEST_F(DriverTest, StopEndsInTimeThoughNoAnswerComes) {
+TEST_F(DriverTest, Row45StopEndsInTimeThoughNoAnswerComes) {
   live_.SetFaults([](const net::HttpRequest& request) {
     return IsBind(request) ? FaultPlan{.fate = FaultPlan::Fate::kSilence} : FaultPlan{};
   });

@@ -161,7 +161,7 @@ TEST_F(EventRecorderTest, ALostReplyMakesNoSecondEvent) {
   EXPECT_EQ(metrics_.events.Get({"written"}), 1);
 }
 
-TEST_F(EventRecorderTest, RefusedIsCountedAndTheNextIsANewEvent) {
+TEST_F(EventRecorderTest, Row42RefusedIsCountedAndTheNextIsANewEvent) {
   status_ = 403;
   recorder_->Record(Effect("n"));
   loop_.RunFor(absl::Seconds(1));

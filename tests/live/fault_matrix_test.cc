@@ -360,5 +360,29 @@ TEST_F(FaultMatrix, Row41HugePodsAreHandledAndDelayNobody) {
   }
 }
 
+// Events and conditions are refused, as by a quota or a role that lacks them.
+TEST_F(FaultMatrix, Row42SchedulingGoesOnWithoutEventsAndConditions) {
+  live_.SetTap([](const net::HttpRequest& request, const auto& sink) {
+    const bool event =
+        request.target.starts_with("/apis/events.k8s.io/") && request.method != "GET";
+    if (!event && !request.target.ends_with("/status")) return false;
+    sink->Send({.status = event ? 403 : 422,
+                .body = R"({"kind":"Status","status":"Failure","message":"exceeded quota"})"});
+    return true;
+  });
+  StartAndSync();
+  live_.AddPod("large", "64");
+  for (int i = 0; i < 20; ++i) live_.AddPod("web-" + std::to_string(i), "100m");
+  ASSERT_TRUE(live_.Until([this] { return live_.BoundPods() == 20; }));
+  ASSERT_TRUE(UntilQuiet());
+  EXPECT_EQ(live_.Writes("bind"), 20u);
+  ASSERT_TRUE(live_.Until([this] { return live_.metrics().events.Get({"refused"}) > 0; }));
+  EXPECT_GT(live_.metrics().status_patches.Get({"refused"}), 0);
+  EXPECT_EQ(live_.metrics().events.Get({"written"}), 0);
+  // What waits for room is placed as soon as there is some, told or not.
+  live_.AddPod("late", "2");
+  ASSERT_TRUE(live_.UntilBound("late"));
+}
+
 }  // namespace fault_matrix_test
 }  // namespace heat_scheduler

@@ -1,6 +1,8 @@
 #include "live/metrics.h"
 
+#include <map>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,6 +16,7 @@ using ::testing::DoubleEq;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 TEST(MetricsRegistry, CounterSumsEachSeriesAndEscapesLabelValues) {
   MetricsRegistry registry;
@@ -81,6 +84,88 @@ TEST(ParseExposition, RefusesWhatPrometheusWould) {
       "# HELP x X.\n# TYPE x counter\nx_bucket{le=\"1\"} 2\n",  // A suffix that counters lack.
   };
   for (const std::string_view text : bad) EXPECT_FALSE(ParseExposition(text).ok()) << text;
+}
+
+// kube-scheduler's and client-go's metrics that have a meaning here, with their labels and buckets;
+// docs/metrics.md says which others have none. Source: pkg/scheduler/metrics/metrics.go,
+// component-base metrics/prometheus/{restclient,workqueue}, v1.36.
+TEST(Metrics, HaveTheNamesLabelsAndBucketsOfKubernetes) {
+  struct Row {
+    std::string name;
+    std::string type;
+    std::vector<std::string> labels;
+    std::vector<double> bounds = {};
+  };
+  const std::vector<double> seconds = {0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60};
+  const std::vector<double> bytes = {64,    256,    512,     1024,    4096,    16384,
+                                     65536, 262144, 1048576, 4194304, 16777216};
+  const std::vector<double> attempt = ExponentialBounds(0.001, 2, 15);
+  const std::vector<Row> rows = {
+      {"scheduler_schedule_attempts_total", "counter", {"result", "profile"}},
+      {"scheduler_scheduling_attempt_duration_seconds",
+       "histogram",
+       {"result", "profile"},
+       attempt},
+      {"scheduler_scheduling_algorithm_duration_seconds", "histogram", {}, attempt},
+      {"scheduler_pod_scheduling_sli_duration_seconds",
+       "histogram",
+       {"attempts"},
+       ExponentialBounds(0.01, 2, 20)},
+      {"scheduler_pod_scheduling_attempts", "histogram", {}, ExponentialBounds(1, 2, 5)},
+      {"scheduler_pod_scheduled_after_flush_total", "counter", {}},
+      {"scheduler_pending_pods", "gauge", {"queue"}},
+      {"scheduler_queue_incoming_pods_total", "counter", {"queue", "event"}},
+      {"scheduler_unschedulable_pods", "gauge", {"plugin", "profile"}},
+      {"scheduler_preemption_victims", "histogram", {}, ExponentialBounds(1, 2, 7)},
+      {"scheduler_cache_size", "gauge", {"type"}},
+      {"scheduler_event_handling_duration_seconds",
+       "histogram",
+       {"event"},
+       ExponentialBounds(0.0001, 2, 12)},
+      {"scheduler_async_api_call_execution_total", "counter", {"call_type", "result"}},
+      {"scheduler_async_api_call_execution_duration_seconds",
+       "histogram",
+       {"call_type", "result"},
+       attempt},
+      {"scheduler_pending_async_api_calls", "gauge", {"call_type"}},
+      {"scheduler_volume_scheduling_stage_error_total", "counter", {"operation"}},
+      {"leader_election_master_status", "gauge", {"name"}},
+      {"leader_election_slowpath_total", "counter", {"name"}},
+      {"rest_client_requests_total", "counter", {"code", "method", "host"}},
+      {"rest_client_request_duration_seconds", "histogram", {"verb", "host"}, seconds},
+      {"rest_client_request_size_bytes", "histogram", {"verb", "host"}, bytes},
+      {"rest_client_response_size_bytes", "histogram", {"verb", "host"}, bytes},
+      {"rest_client_request_retries_total", "counter", {"code", "verb", "host"}},
+      {"workqueue_depth", "gauge", {"name"}},
+  };
+  Metrics metrics;
+  std::map<std::string, const MetricFamily*> families;
+  for (const MetricFamily* family : metrics.registry.families()) families[family->name()] = family;
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    const auto found = families.find(row.name);
+    ASSERT_NE(found, families.end());
+    EXPECT_EQ(found->second->type(), row.type);
+    EXPECT_EQ(found->second->label_names(), row.labels);
+    EXPECT_EQ(found->second->bounds(), row.bounds);
+    families.erase(found);
+  }
+  // What is left is ours, and is called so.
+  for (const auto& [name, family] : families) EXPECT_THAT(name, StartsWith("heat_scheduler_"));
+}
+
+TEST(Metrics, FiguresAreLookedUpWhenSomebodyAsks) {
+  Metrics metrics;
+  int asked = 0;
+  metrics.refresh["test"] = [&] { metrics.node_temperature.Set({"n1"}, 20 + ++asked); };
+  metrics.node_temperature.Set({"n0"}, 1);
+  EXPECT_THAT(metrics.Text(),
+              HasSubstr("heat_scheduler_node_temperature_celsius{node=\"n1\"} 21\n"));
+  metrics.node_temperature.Clear();
+  EXPECT_THAT(metrics.Text(), testing::Not(HasSubstr("n0")));
+  metrics.refresh.erase("test");
+  EXPECT_EQ(metrics.node_temperature.Get({"n1"}), 22);
+  EXPECT_THAT(metrics.Text(), HasSubstr("{node=\"n1\"} 22\n"));
 }
 
 }  // namespace metrics_test

@@ -89,7 +89,7 @@ TEST_F(StatusWriterTest, SecondTrySucceeds) {
   EXPECT_EQ(metrics_.status_patches.Get({"written"}), 1);
 }
 
-TEST_F(StatusWriterTest, RefusedIsNotTriedAgain) {
+TEST_F(StatusWriterTest, Row42RefusedIsNotTriedAgain) {
   server_.Expect("PATCH", kStatus, Reply(403, StatusBody(403, "Forbidden", "no")));
   writer_.Write(Patch("x"));
   ASSERT_TRUE(Settle());
