@@ -4,6 +4,7 @@
 // usage.
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "cmd/command_line.h"
 #include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/connection.h"
+#include "cmd/heat-scheduler/explain_command.h"
 #include "cmd/heat-scheduler/leader_flags.h"
 #include "cmd/heat-scheduler/node_temperatures.h"
 #include "cmd/heat-scheduler/pending_command.h"
@@ -28,6 +30,7 @@
 #include "kube/client/client_config.h"
 #include "kube/codec.h"
 #include "live/driver.h"
+#include "live/explain_page.h"
 #include "live/leadership.h"
 #include "live/log.h"
 #include "live/metrics.h"
@@ -38,6 +41,7 @@
 #include "policy/leader_election_options.h"
 #include "policy/scheduler_config.h"
 #include "scheduler/core/scheduler.h"
+#include "scheduler/explain/explainer.h"
 
 namespace heat_scheduler {
 namespace {
@@ -52,6 +56,7 @@ struct Flags {
   std::uint64_t seed = 0;
   std::string tie_break = "rotate";
   bool dry_run = false;
+  std::size_t decision_history_bytes = std::size_t{64} << 20;
   LeaderElectionOptions election;
 };
 
@@ -91,6 +96,11 @@ void AddFlags(CLI::App& app, Flags& flags) {
       "--dry-run", flags.dry_run,
       "Decide and log, with all nodes that were equally good, but write nothing to the API "
       "server: no binding, eviction, status, event or lease");
+  app.add_option("--decision-history-bytes", flags.decision_history_bytes,
+                 "Memory for what the cluster was at the last decisions, so that they can be "
+                 "explained; 0 keeps nothing")
+      ->type_name("BYTES")
+      ->capture_default_str();
   AddLeaderFlags(app, flags.election);
 }
 
@@ -138,7 +148,8 @@ absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags, Loade
        .tie_rule = flags.tie_break == "rotate" ? TieRule::kRotate : TieRule::kSmallestName,
        .initial_backoff = absl::Seconds(loaded.config.pod_initial_backoff_seconds),
        .max_backoff = absl::Seconds(loaded.config.pod_max_backoff_seconds),
-       .keep_best = flags.dry_run});
+       .keep_best = flags.dry_run,
+       .history_bytes = flags.decision_history_bytes});
 }
 
 void WarnOfForeignLease(const LeaderElectionOptions& election) {
@@ -171,6 +182,9 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Scheduler> scheduler,
                    MakeMachine(flags, std::move(loaded)));
   ShowNodeTemperatures(configuration, *scheduler, loop, metrics);
+  const Explainer explainer(*scheduler, [&configuration](const std::string& name) {
+    return MakeProfile(configuration, name);
+  });
 
   int exit_code = 0;
   // Of jitter and event names, which must differ from those of the last start; of no decision.
@@ -206,6 +220,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
           }));
   serving->port().AddPage("/pending", PendingPage(*scheduler, loop));
   serving->port().AddStream("/metrics/resources", ResourceMetricsPage(*scheduler, loop));
+  serving->port().AddPage(kExplainPath, ExplainPage(explainer));
   RETURN_IF_ERROR(serving->Open(Hostname()));
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
@@ -234,6 +249,7 @@ int Main(int argc, char** argv) {
     return code;
   };
   app.require_subcommand(0, 1);
+  AddExplainCommand(app, run);
   AddPendingCommand(app, run);
   return ParseAndRun(app, argc, argv, [&run] { return run(); });
 }

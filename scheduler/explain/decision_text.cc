@@ -235,13 +235,14 @@ class Writer {
     text_ += Columns(rows);
   }
 
-  // All other nodes, those together of which the same is said.
+  // The nodes that were not scored, those together of which the same is said.
   void WriteGroups() {
     std::map<std::string, std::vector<std::string>> groups;
     for (const ordered_json& node : List("nodes")) {
       const auto outcome = node.at("outcome").get<std::string>();
       if (outcome == "Scored") continue;
-      groups[OutcomeText(outcome, node)].push_back(TextAt(node, "node"));
+      const bool chosen = document_.contains("node") && node.at("node") == document_.at("node");
+      groups[chosen ? "chosen" : OutcomeText(outcome, node)].push_back(TextAt(node, "node"));
     }
     if (groups.empty()) return;
     std::vector<std::pair<std::string, std::vector<std::string>>> by_count(groups.begin(),
@@ -249,7 +250,7 @@ class Writer {
     std::stable_sort(by_count.begin(), by_count.end(), [](const auto& a, const auto& b) {
       return a.second.size() > b.second.size();
     });
-    text_ += "Other nodes:\n";
+    text_ += "Nodes that were not scored:\n";
     for (const auto& [what, names] : by_count) {
       absl::StrAppend(&text_, "  ", NodesText(names.size()), ": ", what, " (", Some(names), ")\n");
     }

@@ -63,7 +63,7 @@ Nodes that fit, best first:
   n1    110    Fit -40, Spread +40
   n2    110    chosen
   n3    20     Fit -90
-Other nodes:
+Nodes that were not scored:
   2 nodes: Fit, Unschedulable: Insufficient cpu, Too many pods (n5, n6)
   1 node: dropped by the set filter Heat (n4)
   1 node: fits, but enough others were found first (n8)
@@ -103,7 +103,7 @@ Ways out:
   EXPECT_EQ(*DecisionText(document, DecisionTextNodes::kFew),
             head + R"(  1 less cpu would fit on 12 nodes (n1, n2, n3, n4, n5 and 7 more)
   there was too much to try; this is not all
-Other nodes:
+Nodes that were not scored:
   7 nodes: Fit, Unschedulable: No (n0, n1, n2, n3, n4 and 2 more)
 )");
   EXPECT_EQ(
@@ -111,9 +111,19 @@ Other nodes:
       head +
           R"(  1 less cpu would fit on 12 nodes (n1, n2, n3, n4, n5, n6, n7, n8, n9, n10 and 2 more)
   there was too much to try; this is not all
-Other nodes:
+Nodes that were not scored:
   7 nodes: Fit, Unschedulable: No (n0, n1, n2, n3, n4, n5, n6)
 )");
+}
+
+TEST(DecisionText, MarksAChoiceThatNeededNoScores) {
+  ordered_json document = Scheduled();
+  document["nodes"] = {{{"node", "n2"}, {"outcome", "Fits"}}};
+  document["nominated"] = true;
+  EXPECT_THAT(*DecisionText(document, DecisionTextNodes::kFew),
+              testing::AllOf(testing::HasSubstr("Why:          the pod's nominated node fits; no "
+                                                "other was looked at\n"),
+                             testing::HasSubstr("  1 node: chosen (n2)\n")));
 }
 
 TEST(DecisionText, ShowsNoControlCharacters) {
