@@ -46,7 +46,6 @@ void CertificateAuthorities::ReadClientCaFile() {
 }
 
 void CertificateAuthorities::OnRead(const absl::StatusOr<CertificateAuthentication>& found) {
-  const bool first = !looked_up_;
   if (found.ok()) {
     const std::string of_file = std::move(current_.client_ca_pem);
     current_ = *found;
@@ -60,7 +59,8 @@ void CertificateAuthorities::OnRead(const absl::StatusOr<CertificateAuthenticati
   }
   looked_up_ = looked_up_ || found.ok() || absl::IsNotFound(found.status());
   timer_ = loop_.RunAfter(looked_up_ ? kReadPeriod : kFirstReadPeriod, [this] { Read(); });
-  if (first && !looked_up_ && options_.on_failed_lookup) options_.on_failed_lookup(found.status());
+  const auto on_failed_first = std::exchange(options_.on_failed_lookup, nullptr);
+  if (!looked_up_ && on_failed_first) on_failed_first(found.status());
 }
 
 }  // namespace heat_scheduler

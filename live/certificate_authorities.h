@@ -45,7 +45,7 @@ class CertificateAuthorities {
 
   net::EventLoop& loop_;
   kube::Requester& requester_;
-  const Options options_;
+  Options options_;  // Less on_failed_lookup once it has been called.
   CertificateAuthentication current_;
   bool looked_up_ = false;  // Once, with success.
   net::TimerId timer_ = 0;
