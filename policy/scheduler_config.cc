@@ -154,15 +154,14 @@ absl::StatusOr<LoadedConfig> ReadSchedulerConfig(const nlohmann::json& document)
   return loaded;
 }
 
-// Puts the source in front of each mistake.
+}  // namespace
+
 absl::Status AtSource(const absl::Status& status, std::string_view source) {
   const std::vector<std::string> lines = absl::StrSplit(status.message(), '\n');
   return {status.code(), absl::StrJoin(lines, "\n", [&](std::string* out, const std::string& line) {
             absl::StrAppend(out, ToAbsl(source), ": ", line);
           })};
 }
-
-}  // namespace
 
 absl::StatusOr<LoadedConfig> ParseSchedulerConfig(std::string_view text, std::string_view source) {
   ASSIGN_OR_RETURN(const std::vector<nlohmann::json> documents, kube::ParseYaml(text, source));

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "policy/leader_election_options.h"
 #include "policy/profile_config.h"
@@ -53,6 +54,9 @@ struct LoadedConfig {
 // Reads a file's text, YAML or JSON, of one document. `source` names it in messages. Returns
 // InvalidArgument.
 absl::StatusOr<LoadedConfig> ParseSchedulerConfig(std::string_view text, std::string_view source);
+
+// Returns the status with the name of what was read in front of each mistake, one a line.
+absl::Status AtSource(const absl::Status& status, std::string_view source);
 
 // Returns what holds without a file: the default profile. Fails only if the list of plugins is at
 // odds with itself.

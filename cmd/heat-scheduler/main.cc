@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/strings.h"
 #include "cmd/command_line.h"
+#include "cmd/heat-scheduler/config_command.h"
 #include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/connection.h"
 #include "cmd/heat-scheduler/explain_command.h"
@@ -251,6 +252,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(0, 1);
   AddExplainCommand(app, run);
   AddPendingCommand(app, run);
+  AddConfigCommand(app, run);
   return ParseAndRun(app, argc, argv, [&run] { return run(); });
 }
 
