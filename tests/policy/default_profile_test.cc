@@ -50,7 +50,7 @@ TEST(DefaultProfile, RunsThePluginsInKubeSchedulersOrderAndHeatLast) {
   EXPECT_EQ(WeightsOf(profile->score()), (std::vector<std::int64_t>{3, 2, 1, 1, 2, 2, 2, 1, 1}));
   EXPECT_EQ(NamesOf(profile->reserve()), (Names{"VolumeBinding", "DynamicResources"}));
   EXPECT_EQ(NamesOf(profile->pre_bind()), (Names{"VolumeBinding", "DynamicResources"}));
-  EXPECT_EQ(NamesOf(profile->post_bind()), (Names{"VolumeBinding"}));
+  EXPECT_TRUE(profile->post_bind().empty());
   EXPECT_EQ(NamesOf(profile->bind()), (Names{"DefaultBinder"}));
   EXPECT_EQ(NamesOf(profile->post_filter()), (Names{"DynamicResources", "DefaultPreemption"}));
   EXPECT_TRUE(profile->permit().empty());
