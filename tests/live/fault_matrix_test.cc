@@ -75,6 +75,18 @@ class FaultMatrix : public ::testing::Test {
     ASSERT_FALSE(live_.server().registry().Bind("default", pod, binding, kSomebody).has_value());
   }
 
+  // Both pods are decided for n2; the binding of "second" waits for that of "first" to be answered.
+  void PutABindingInLine() {
+    live_.options.max_binds_in_flight = 1;
+    live_.SetFaults([](const net::HttpRequest& request) {
+      return IsBindOf(request, "first") ? FaultPlan{.reply_delay = absl::Seconds(2)} : FaultPlan{};
+    });
+    StartAndSync();
+    live_.AddPod("first");
+    live_.AddPod("second");
+    ASSERT_TRUE(live_.Until([this] { return live_.driver().binds_pending() == 2; }));
+  }
+
   bool UntilQuiet() {
     return live_.Until([this] {
       const QueueCounts counts = live_.machine().queue_counts();
@@ -224,14 +236,7 @@ void PrintTo(const ChangeRow& row, std::ostream* out) { *out << row.name; }
 class NodeChanges : public FaultMatrix, public ::testing::WithParamInterface<ChangeRow> {};
 
 TEST_P(NodeChanges, Row21BeforeTheBindingIsSent) {
-  live_.options.max_binds_in_flight = 1;
-  live_.SetFaults([](const net::HttpRequest& request) {
-    return IsBindOf(request, "first") ? FaultPlan{.reply_delay = absl::Seconds(2)} : FaultPlan{};
-  });
-  StartAndSync();
-  live_.AddPod("first");
-  live_.AddPod("second");
-  ASSERT_TRUE(live_.Until([this] { return live_.driver().binds_pending() == 2; }));
+  PutABindingInLine();
   PatchNode("n2", GetParam().patch, GetParam().part);
   ASSERT_TRUE(live_.UntilBound("second"));
   EXPECT_EQ(live_.NodeOf("first"), "n2") << "it was on its way";
@@ -264,14 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(FaultMatrix, Row21AReadingThatChangesKeepsNoBindingBack) {
-  live_.options.max_binds_in_flight = 1;
-  live_.SetFaults([](const net::HttpRequest& request) {
-    return IsBindOf(request, "first") ? FaultPlan{.reply_delay = absl::Seconds(2)} : FaultPlan{};
-  });
-  StartAndSync();
-  live_.AddPod("first");
-  live_.AddPod("second");
-  ASSERT_TRUE(live_.Until([this] { return live_.driver().binds_pending() == 2; }));
+  PutABindingInLine();
   live_.SetTemperature("n2", "80");
   ASSERT_TRUE(live_.UntilBound("second"));
   EXPECT_EQ(live_.NodeOf("second"), "n2");
