@@ -28,6 +28,7 @@ void AttemptMetrics::OnAttempt(const Attempt& attempt, absl::Duration began, abs
     case Selection::Result::kError:
       break;
   }
+  if (attempt.sought_victims) metrics_.preemption_attempts.Add({});
   if (!attempt.victims.empty()) {
     metrics_.preemption_victims.Observe({}, static_cast<double>(attempt.victims.size()));
   }

@@ -78,10 +78,23 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
       LogInfo(kLogDecisions, "Waits", {{"pod", pod}, {"attempt", attempt.attempts}});
       return;
     case Selection::Result::kError:
-      LogError("A plugin failed, the pod is tried again",
+      LogError(attempt.quarantined
+                   ? "A plugin failed again and again, the pod is put aside until it changes or "
+                     "five minutes have passed"
+                   : "A plugin failed, the pod is tried again",
                {{"pod", pod}, {"attempt", attempt.attempts}, {"err", attempt.message}});
       return;
   }
+}
+
+void LogSlowDecision(const Attempt& attempt, absl::Duration took) {
+  if (took < kSlowDecision) return;
+  LogWarning(
+      "A decision took long, and everything else waited for it; which plugin it was shows "
+      "in a profile of the process",
+      {{"pod", absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name)},
+       {"attempt", attempt.attempts},
+       {"took", took}});
 }
 
 }  // namespace heat_scheduler

@@ -7,11 +7,18 @@
 
 #include <cstddef>
 
+#include "absl/time/time.h"
 #include "scheduler/core/scheduler.h"
 
 namespace heat_scheduler {
 
 // Logs the attempt; `node_count` is the number of nodes that there are.
 void LogDecision(const Attempt& attempt, std::size_t node_count);
+
+// What is too long for one decision: 5,000 nodes looked at afresh take a hundredth of it.
+inline constexpr absl::Duration kSlowDecision = absl::Seconds(1);
+
+// Warns of an attempt that took so long, or longer.
+void LogSlowDecision(const Attempt& attempt, absl::Duration took);
 
 }  // namespace heat_scheduler

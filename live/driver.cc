@@ -255,7 +255,9 @@ void LiveDriver::Impl::DecideBatch() {
     if (began.mono > turn_end) break;
     const std::optional<Attempt> attempt = scheduler_.ScheduleOne(began);
     if (!attempt.has_value()) break;
-    attempt_metrics_.OnAttempt(*attempt, began.mono, loop_.Now().mono);
+    const absl::Duration ended = loop_.Now().mono;
+    attempt_metrics_.OnAttempt(*attempt, began.mono, ended);
+    LogSlowDecision(*attempt, ended - began.mono);
     LogDecision(*attempt, scheduler_.cluster().nodes().size());
     CarryOut();
   }
@@ -291,7 +293,7 @@ void LiveDriver::Impl::TakeAsDone(const Effect& effect) {
   if (const auto* bind = std::get_if<BindEffect>(&effect)) {
     OnBindReply({bind->pod, BindReply::Outcome::kBound, ""});
   } else if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
-    OnInput(EvictReply{evict->victim, evict->preemptor, true, ""});
+    OnInput(EvictReply{evict->victim, evict->preemptor, EvictReply::Outcome::kEvicted, ""});
   } else if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
     OnInput(VolumesReply{volumes->pod, volumes->ticket, VolumesReply::Outcome::kBound,
                          volumes->writes.size(), ""});

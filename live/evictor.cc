@@ -6,6 +6,21 @@
 #include "live/log.h"
 
 namespace heat_scheduler {
+namespace {
+
+const char* OutcomeName(EvictReply::Outcome outcome) {
+  switch (outcome) {
+    case EvictReply::Outcome::kEvicted:
+      return "evicted";
+    case EvictReply::Outcome::kGone:
+      return "gone";
+    case EvictReply::Outcome::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+}  // namespace
 
 Evictor::Evictor(net::EventLoop& loop, kube::ApiClient& api, Metrics& metrics, std::uint64_t seed,
                  OnReply on_reply)
@@ -61,33 +76,43 @@ void Evictor::OnAnswer(std::uint64_t id, const kube::ApiFailure* failure) {
   Entry& entry = in_flight_.at(id);
   entry.call = 0;
   if (failure == nullptr) {
-    if (entry.marked) return Finish(id, true, "");
+    if (entry.marked) return Finish(id, EvictReply::Outcome::kEvicted);
     entry.marked = true;
     entry.tries = 0;
     return Send(id);
   }
-  if (failure->IsHttp(404)) return Finish(id, true, "");
+  if (failure->IsHttp(404)) {
+    return Finish(id,
+                  entry.maybe_deleted ? EvictReply::Outcome::kEvicted : EvictReply::Outcome::kGone);
+  }
+  if (entry.marked && failure->maybe_done()) entry.maybe_deleted = true;
   const bool again = failure->kind == kube::ApiFailure::Kind::kNotSent || failure->maybe_done();
   if (!again || entry.tries >= kMaxTries) {
-    return Finish(id, false, std::string(failure->status.message()));
+    return Finish(id, EvictReply::Outcome::kFailed, std::string(failure->status.message()));
   }
   entry.timer = loop_.RunAfter(entry.backoff.Next(loop_.Now().mono), [this, id] { Send(id); });
 }
 
-void Evictor::Finish(std::uint64_t id, bool evicted, std::string message) {
+void Evictor::Finish(std::uint64_t id, EvictReply::Outcome outcome, std::string message) {
   auto node = in_flight_.extract(id);
   EvictEffect& effect = node.mapped().effect;
   Fill();
-  metrics_.evictions.Add({evicted ? "evicted" : "failed"});
+  metrics_.evictions.Add({OutcomeName(outcome)});
   const std::string victim = absl::StrCat(effect.victim.namespace_, "/", effect.victim.name);
   const std::string pod = absl::StrCat(effect.preemptor.namespace_, "/", effect.preemptor.name);
-  if (evicted) {
-    LogInfo(kLogDecisions, "Evicted", {{"victim", victim}, {"pod", pod}});
-  } else {
-    LogWarning("Eviction failed, the pod that wants the room is tried again",
-               {{"victim", victim}, {"pod", pod}, {"err", message}});
+  switch (outcome) {
+    case EvictReply::Outcome::kEvicted:
+      LogInfo(kLogDecisions, "Evicted", {{"victim", victim}, {"pod", pod}});
+      break;
+    case EvictReply::Outcome::kGone:
+      LogInfo(kLogDecisions, "Gone before it was evicted", {{"victim", victim}, {"pod", pod}});
+      break;
+    case EvictReply::Outcome::kFailed:
+      LogWarning("Eviction failed, the pod that wants the room is tried again",
+                 {{"victim", victim}, {"pod", pod}, {"err", message}});
+      break;
   }
-  on_reply_({std::move(effect.victim), std::move(effect.preemptor), evicted, std::move(message)});
+  on_reply_({std::move(effect.victim), std::move(effect.preemptor), outcome, std::move(message)});
 }
 
 }  // namespace heat_scheduler

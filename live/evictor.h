@@ -1,9 +1,11 @@
 // Makes pods leave for more important ones: writes the condition DisruptionTarget, then deletes.
 //
 // Both steps are harmless when done twice, and name the pod by UID, so that whatever ends without
-// an answer is simply tried again, kMaxTries times. A pod that is gone has left; one of another UID
-// is none of ours, and the eviction fails. The pod's own grace period and its kubelet decide when
-// it ends. One thread.
+// an answer is simply tried again, kMaxTries times. A pod that is not found has left: by us, if a
+// deletion was sent that was not answered, else by itself. One of another UID is none of ours, and
+// the eviction fails: the watch has yet to show that the victim was replaced. A victim that shows
+// the condition already is deleted only. The pod's own grace period and its kubelet decide when it
+// ends. One thread.
 #pragma once
 
 #include <cstddef>
@@ -52,11 +54,12 @@ class Evictor {
  private:
   struct Entry {
     Entry(EvictEffect evict_effect, Random& random)
-        : effect(std::move(evict_effect)), backoff(random) {}
+        : effect(std::move(evict_effect)), backoff(random), marked(effect.marked) {}
     EvictEffect effect;
     kube::Backoff backoff;
-    bool marked = false;  // The condition is written.
-    int tries = 0;        // Of the step at hand.
+    bool marked = false;         // The condition is written.
+    bool maybe_deleted = false;  // A deletion was sent, and what came of it is not known.
+    int tries = 0;               // Of the step at hand.
     kube::CallId call = 0;
     net::TimerId timer = 0;
   };
@@ -65,7 +68,7 @@ class Evictor {
   void Send(std::uint64_t id);
   // `failure` is null if the step was done.
   void OnAnswer(std::uint64_t id, const kube::ApiFailure* failure);
-  void Finish(std::uint64_t id, bool evicted, std::string message);
+  void Finish(std::uint64_t id, EvictReply::Outcome outcome, std::string message = "");
 
   net::EventLoop& loop_;
   kube::ApiClient& api_;

@@ -103,7 +103,7 @@ struct Metrics {
                                ExponentialBounds(1, 2, 7)};
   Counter evictions{registry,
                     "heat_scheduler_evictions_total",
-                    "Evictions by outcome: evicted, failed.",
+                    "Evictions by outcome: evicted, gone, failed.",
                     {"outcome"}};
   Counter volume_writes{registry,
                         "heat_scheduler_volume_writes_total",
@@ -113,6 +113,11 @@ struct Metrics {
                               "scheduler_volume_scheduling_stage_error_total",
                               "Pods that gave up while their claims were being bound.",
                               {"operation"}};
+  Counter preemption_attempts{
+      registry,
+      "scheduler_preemption_attempts_total",
+      "Pods that fitted nowhere, and for which pods that could leave were looked for.",
+      {}};
   Counter bind_outcomes_unknown{
       registry,
       "heat_scheduler_bind_outcomes_unknown_total",

@@ -46,9 +46,9 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunReserve(const Flight
       if (has_claims) chosen = entry.point->ChooseVolumes(cycle, flight.node, choices);
       return chosen.ok() ? entry.point->Reserve(cycle, flight.node) : chosen;
     });
-    if (thrown.has_value()) return Failure::Error(thrown->Message());
+    if (thrown.has_value()) return Failure::PluginError(thrown->Message());
     if (status.ok()) continue;
-    if (!status.rejected()) return Failure::Error(running.Error(status.Message()).Message());
+    if (!status.rejected()) return Failure::PluginError(running.Error(status.Message()).Message());
     return Failure::Rejected(RefusedOnOneNode(status.reasons), DeclaredInputs(entry.plugin));
   }
   if (!choices.empty()) {
@@ -86,7 +86,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunStep(QueueEntry& ent
     return permit ? permits[flight.step].point->Permit(cycle, flight.node)
                   : pre_bind->point->PreBind(cycle, flight.node, *this);
   });
-  if (thrown.has_value()) return Failure::Error(thrown->Message());
+  if (thrown.has_value()) return Failure::PluginError(thrown->Message());
   const Status& status = result.status;
   if (status.ok()) return std::nullopt;
 
@@ -128,7 +128,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunBind(Flight& flight,
       return std::nullopt;
     }
     take_back();
-    if (thrown.has_value()) return Failure::Error(thrown->Message());
+    if (thrown.has_value()) return Failure::PluginError(thrown->Message());
     if (status.rejected()) {
       return Failure::RejectedForNow(status.Message());
     }
@@ -200,9 +200,9 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterOnNode(const Queu
   try {
     filtering_.Run(*flight.profile, cycle, NodeSpan(&node, 1), running, selection);
   } catch (const std::exception& error) {
-    return Failure::Error(running.Error(error.what()).Message());
+    return Failure::PluginError(running.Error(error.what()).Message());
   } catch (...) {
-    return Failure::Error(running.Error("it threw something that is no exception").Message());
+    return Failure::PluginError(running.Error("it threw something that is no exception").Message());
   }
   switch (selection.result) {
     case Selection::Result::kChosen:
@@ -214,7 +214,7 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterOnNode(const Queu
     case Selection::Result::kError:
       break;
   }
-  return Failure::Error(selection.status.Message());
+  return Failure::PluginError(selection.status.Message());
 }
 
 Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {

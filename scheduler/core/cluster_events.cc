@@ -67,16 +67,25 @@ Inputs ChangedForOthers(const PodBefore& before, const PodRecord& record) {
   return changed;
 }
 
-// Returns true if something has changed that a verdict on the pod itself could depend on: not its
-// status, which we write to ourselves.
-bool ChangedForItself(const PodBefore& before, const PodRecord& record) {
-  if (before.pod == nullptr) return true;
+// Returns what has changed that a verdict on the pod itself could depend on: not its status, which
+// we write to ourselves. All inputs, where everybody may have read it.
+Inputs ChangedForItself(const PodBefore& before, const PodRecord& record) {
+  if (before.pod == nullptr) return Inputs::All();
   const kube::Pod& old = *before.pod;
   const kube::Pod& now = *record.pod;
-  return before.pod_class != record.pod_class || old.metadata.labels != now.metadata.labels ||
-         old.metadata.annotations != now.metadata.annotations ||
-         old.spec.scheduling_gates != now.spec.scheduling_gates ||
-         old.spec.priority != now.spec.priority;
+  if (before.pod_class != record.pod_class ||
+      old.spec.scheduling_gates != now.spec.scheduling_gates ||
+      old.spec.priority != now.spec.priority) {
+    return Inputs::All();
+  }
+  Inputs changed;
+  if (old.metadata.labels != now.metadata.labels) {
+    changed = changed | Inputs{Input::kPodFacts, Input::kPodIdentity, Input::kTopologyCounts};
+  }
+  if (old.metadata.annotations != now.metadata.annotations) {
+    changed = changed | Inputs{Input::kPodIdentity};
+  }
+  return changed;
 }
 
 }  // namespace
@@ -124,8 +133,13 @@ void Scheduler::Impl::OnNodeGone(const std::string& name, Instant now) {
       woken_.in_flight.push_back(PodKey(pod->facts));
     }
   }
+  const std::vector<const PodRecord*> nominated = cluster_.columns().nominated[node];
   cluster_.RemoveNode(name);
   Notify({Input::kTopologyCounts}, now);
+  for (const PodRecord* pod : nominated) {
+    // What other schedulers do with theirs is up to them.
+    if (QueueEntry* entry = queue_.Find(PodKey(pod->facts))) GiveUpNomination(*entry, now);
+  }
 }
 
 void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
@@ -176,7 +190,7 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
 
 // Puts a pod that has come or changed where it belongs now. `changed`: in a way that could matter
 // to its own placing.
-void Scheduler::Impl::PlacePod(const PodRecord& record, bool changed, Instant now) {
+void Scheduler::Impl::PlacePod(const PodRecord& record, Inputs changed, Instant now) {
   const std::string key = PodKey(record.facts);
   QueueEntry* entry = queue_.Find(key);
   if (entry != nullptr && entry->place == QueueEntry::Place::kInFlight) {
@@ -202,14 +216,14 @@ void Scheduler::Impl::DropFlight(const QueueEntry& entry, Instant now) {
   if (Undo(entry).Has(Input::kVolumes)) Notify({Input::kVolumes}, now);
 }
 
-void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed, Instant now) {
+void Scheduler::Impl::UpdateFlight(QueueEntry& entry, Inputs changed, Instant now) {
   const PodRecord& record = *entry.record;
   if (preempting_.contains(entry.key)) {
     if (record.where != PodRecord::Where::kPending ||
         record.pod->metadata.deletion_timestamp.has_value()) {
       queue_.Remove(entry);
-    } else if (changed) {
-      queue_.NoteUpdateInFlight(entry);
+    } else if (!changed.empty()) {
+      queue_.NoteUpdateInFlight(entry, changed);
       entry.admitted = false;
     }
     return;
@@ -220,8 +234,8 @@ void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed, Instant now)
       if (record.pod->metadata.deletion_timestamp.has_value() && !flight.bind_sent) {
         DropFlight(entry, now);
         queue_.Remove(entry);
-      } else if (changed) {
-        queue_.NoteUpdateInFlight(entry);
+      } else if (!changed.empty()) {
+        queue_.NoteUpdateInFlight(entry, changed);
         entry.admitted = false;
       }
       return;
@@ -238,19 +252,21 @@ void Scheduler::Impl::UpdateFlight(QueueEntry& entry, bool changed, Instant now)
   queue_.Remove(entry);
 }
 
-void Scheduler::Impl::RequeueChanged(QueueEntry& entry, bool changed, Instant now) {
+void Scheduler::Impl::RequeueChanged(QueueEntry& entry, Inputs changed, Instant now) {
   switch (entry.place) {
     case QueueEntry::Place::kNowhere:  // Lifted out of the active queue.
-      if (!changed || PassesPreEnqueue(entry, now)) queue_.Activate(entry, now.mono);
+      if (changed.empty() || PassesPreEnqueue(entry, now)) queue_.Activate(entry, now.mono);
       return;
     case QueueEntry::Place::kBackoff:
       // Asked when it comes back.
-      if (changed) entry.admitted = false;
+      if (!changed.empty()) entry.admitted = false;
       return;
+    case QueueEntry::Place::kUnschedulable:
+      if (!SchedulingQueue::Reads(entry, changed)) return;
+      [[fallthrough]];
     case QueueEntry::Place::kGated:
     case QueueEntry::Place::kWaiting:
-    case QueueEntry::Place::kUnschedulable:
-      if (changed && PassesPreEnqueue(entry, now)) queue_.Retry(entry, now.mono);
+      if (!changed.empty() && PassesPreEnqueue(entry, now)) queue_.Retry(entry, now.mono);
       return;
     case QueueEntry::Place::kActive:
     case QueueEntry::Place::kInFlight:

@@ -1,6 +1,7 @@
 #include "scheduler/core/failure.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/strings.h"
@@ -29,8 +30,10 @@ std::string TruncateNote(std::string_view message) {
 
 void EmitFailure(const PodRecord& pod, std::string_view reason, const std::string& message,
                  const std::optional<std::string>& nomination, EffectSink& effects) {
+  // What was decided before may be on its way still, and is to be taken back then.
   const bool renominates =
-      nomination.has_value() && *nomination != pod.pod->status.nominated_node_name;
+      nomination.has_value() && (*nomination != pod.pod->status.nominated_node_name ||
+                                 *nomination != pod.nominated_node_name);
   if (renominates || !ShowsCondition(*pod.pod, reason, message)) {
     effects.Emit(PodStatusEffect{RefOf(pod.facts), std::string(reason), message,
                                  renominates ? nomination : std::nullopt});
@@ -40,9 +43,16 @@ void EmitFailure(const PodRecord& pod, std::string_view reason, const std::strin
 }
 
 void EmitEviction(const PodRecord& victim, const PodRecord& preemptor, EffectSink& effects) {
-  effects.Emit(EvictEffect{RefOf(victim.facts), RefOf(preemptor.facts),
-                           absl::StrCat(preemptor.pod->spec.scheduler_name,
-                                        ": preempting to accommodate a higher priority pod")});
+  std::string message = absl::StrCat(preemptor.pod->spec.scheduler_name,
+                                     ": preempting to accommodate a higher priority pod");
+  const auto& conditions = victim.pod->status.conditions;
+  const bool marked =
+      std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
+        return shown.type == "DisruptionTarget" && shown.status == "True" &&
+               shown.reason == "PreemptionByScheduler" && shown.message == message;
+      });
+  effects.Emit(
+      EvictEffect{RefOf(victim.facts), RefOf(preemptor.facts), std::move(message), marked});
 }
 
 void EmitPreempted(const PodRef& victim, const PodRef& preemptor, std::string_view node,

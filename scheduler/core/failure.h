@@ -28,7 +28,7 @@ PodRef RefOf(const PodFacts& facts);
 std::string TruncateNote(std::string_view message);
 
 // Emits what a failed attempt is to say. `nomination`: absent leaves the nominated node as it is,
-// empty clears it.
+// empty clears it; called before the cluster state is told of it.
 void EmitFailure(const PodRecord& pod, std::string_view reason, const std::string& message,
                  const std::optional<std::string>& nomination, EffectSink& effects);
 

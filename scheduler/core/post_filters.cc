@@ -17,6 +17,7 @@ PostFilterResult RunPostFilters(const Profile& profile, const Cycle& cycle,
     running = {entry.plugin, "PostFilter"};
     PostFilterResult result = entry.point->PostFilter(cycle, diagnosis, *dry_runs);
     result.status.plugin = std::string(entry.plugin->name());
+    joined.sought_victims = result.sought_victims = joined.sought_victims || result.sought_victims;
     switch (result.status.code) {
       case Code::kSuccess:
       case Code::kUnschedulableAndUnresolvable:
@@ -24,7 +25,9 @@ PostFilterResult RunPostFilters(const Profile& profile, const Cycle& cycle,
       case Code::kUnschedulable:
         break;
       default:
-        return {{Code::kError, {result.status.Message()}, result.status.plugin}};
+        joined.status = {Code::kError, {result.status.Message()}, result.status.plugin};
+        joined.nominated_node_name.reset();
+        return joined;
     }
     if (joined.status.plugin.empty()) joined.status.plugin = result.status.plugin;
     for (std::string& reason : result.status.reasons) {

@@ -18,15 +18,15 @@ bool Scheduler::Impl::StartPreemption(QueueEntry& entry, const Failure& failure,
   const PreemptionCandidate& candidate = *failure.preemption;
   std::vector<const PodRecord*> victims = candidate.victims;
   std::erase_if(victims, [](const PodRecord* victim) { return IsLeaving(*victim); });
-  if (victims.empty()) return false;
   const PodRecord& preemptor = *entry.record;
+  ClearLesserNominations(preemptor, candidate.node, now);
+  if (victims.empty()) return false;
   Preempting preempting{.preemptor = RefOf(preemptor.facts),
                         .scheduler_name = preemptor.pod->spec.scheduler_name,
                         .node = cluster_.columns().name[candidate.node],
                         .evictions = {},
                         .wake_inputs = failure.wake_inputs,
                         .valid_until = failure.valid_until};
-  ClearLesserNominations(preemptor, candidate.node, now);
   for (const PodRecord* victim : victims) {
     QueueEntry* const queued = queue_.Find(PodKey(victim->facts));
     const auto flight = flights_.find(queued);
@@ -51,14 +51,17 @@ void Scheduler::Impl::ClearLesserNominations(const PodRecord& preemptor, NodeId 
     QueueEntry* lesser = queue_.Find(PodKey(pod->facts));
     // What other schedulers do with theirs is up to them.
     if (lesser == nullptr || pod->facts.priority >= preemptor.facts.priority) continue;
-    Nominate(*lesser, "", now);
-    if (!pod->pod->status.nominated_node_name.empty()) {
-      Emit(PodStatusEffect{RefOf(pod->facts), "", "", ""});
-    }
     // It may find another place sooner than the preemption is over.
-    if (lesser->place == QueueEntry::Place::kUnschedulable) queue_.Retry(*lesser, now.mono);
-    if (lesser->place == QueueEntry::Place::kInFlight) queue_.NoteUpdateInFlight(*lesser);
+    GiveUpNomination(*lesser, now);
   }
+}
+
+void Scheduler::Impl::GiveUpNomination(QueueEntry& entry, Instant now) {
+  Nominate(entry, "", now);
+  // Whether the API shows it or not: it may be on its way there.
+  Emit(PodStatusEffect{RefOf(entry.record->facts), "", "", ""});
+  if (entry.place == QueueEntry::Place::kUnschedulable) queue_.Retry(entry, now.mono);
+  if (entry.place == QueueEntry::Place::kInFlight) queue_.NoteUpdateInFlight(entry, Inputs::All());
 }
 
 void Scheduler::Impl::OnEvictReply(const EvictReply& reply) {
@@ -72,12 +75,17 @@ void Scheduler::Impl::OnEvictReply(const EvictReply& reply) {
       continue;
     }
     eviction.answered = true;
-    if (!reply.evicted) {
-      preempting.failed = true;
-      continue;
+    switch (reply.outcome) {
+      case EvictReply::Outcome::kEvicted:
+        EmitPreempted(eviction.victim, preempting.preemptor, preempting.node,
+                      preempting.scheduler_name, false, *this);
+        break;
+      case EvictReply::Outcome::kGone:
+        break;
+      case EvictReply::Outcome::kFailed:
+        preempting.failed = true;
+        break;
     }
-    EmitPreempted(eviction.victim, preempting.preemptor, preempting.node, preempting.scheduler_name,
-                  false, *this);
   }
 }
 

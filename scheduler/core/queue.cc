@@ -82,7 +82,7 @@ QueueEntry* SchedulingQueue::Pop() {
   MoveTo(entry, Place::kInFlight);
   ++entry.attempts;
   entry.popped_at_event = events_;
-  entry.updated_in_flight = false;
+  entry.updated_in_flight = {};
   return &entry;
 }
 
@@ -106,10 +106,7 @@ void SchedulingQueue::Resume(QueueEntry& entry) {
 
 void SchedulingQueue::Reject(QueueEntry& entry, Inputs wake_inputs,
                              std::optional<absl::Time> valid_until, Instant now) {
-  ++entry.rejections;
-  entry.errors_in_a_row = 0;
-  entry.failed_at = now.mono;
-  entry.arrival = Arrival::kAttemptFailure;
+  NoteRejection(entry, now.mono);
   if (MissedSomething(entry, wake_inputs)) {
     Retry(entry, now.mono);
     return;
@@ -122,18 +119,42 @@ void SchedulingQueue::Reject(QueueEntry& entry, Inputs wake_inputs,
 }
 
 void SchedulingQueue::RejectForNow(QueueEntry& entry, absl::Duration now) {
-  ++entry.rejections;
-  entry.errors_in_a_row = 0;
-  entry.failed_at = now;
-  entry.arrival = Arrival::kAttemptFailure;
+  NoteRejection(entry, now);
   Retry(entry, now);
 }
 
 void SchedulingQueue::Fail(QueueEntry& entry, absl::Duration now) {
   ++entry.errors_in_a_row;
+  entry.plugin_errors_in_a_row = 0;
   entry.failed_at = now;
   entry.arrival = Arrival::kAttemptFailure;
   Retry(entry, now);
+}
+
+void SchedulingQueue::FailInPlugin(QueueEntry& entry, absl::Duration now) {
+  ++entry.errors_in_a_row;
+  ++entry.plugin_errors_in_a_row;
+  entry.failed_at = now;
+  entry.arrival = Arrival::kAttemptFailure;
+  if (entry.plugin_errors_in_a_row < limits_.quarantine_after || !entry.updated_in_flight.empty()) {
+    Retry(entry, now);
+    return;
+  }
+  MoveTo(entry, Place::kUnschedulable);
+  SetDue(entry, now + limits_.max_unschedulable);
+}
+
+bool SchedulingQueue::Reads(const QueueEntry& entry, Inputs changed) {
+  if (changed == Inputs::All() || !entry.parked_for.has_value()) return !changed.empty();
+  return entry.parked_for->Intersects(changed);
+}
+
+void SchedulingQueue::NoteRejection(QueueEntry& entry, absl::Duration now) {
+  ++entry.rejections;
+  entry.errors_in_a_row = 0;
+  entry.plugin_errors_in_a_row = 0;
+  entry.failed_at = now;
+  entry.arrival = Arrival::kAttemptFailure;
 }
 
 SchedulingQueue::Woken SchedulingQueue::OnEvent(Inputs inputs, absl::Duration now,
@@ -216,7 +237,12 @@ std::vector<const QueueEntry*> SchedulingQueue::InOrder() const {
 void SchedulingQueue::Wake(QueueEntry& entry, absl::Duration now, Woken& woken) {
   switch (entry.place) {
     case Place::kUnschedulable:
-      Retry(entry, now);
+      if (entry.admitted) {
+        Retry(entry, now);
+        return;
+      }
+      TakeOut(entry);
+      woken.not_admitted.push_back(entry.key);
       return;
     case Place::kWaiting:
       Activate(entry, now);
@@ -242,7 +268,8 @@ void SchedulingQueue::Wake(QueueEntry& entry, absl::Duration now, Woken& woken) 
 }
 
 bool SchedulingQueue::MissedSomething(const QueueEntry& entry, Inputs wake_inputs) const {
-  if (entry.updated_in_flight) return true;
+  const Inputs own = entry.updated_in_flight;
+  if (own == Inputs::All() || own.Intersects(wake_inputs)) return true;
   for (std::size_t bit = 0; bit < last_event_of_.size(); ++bit) {
     if ((wake_inputs.bits() >> bit & 1) != 0 && last_event_of_[bit] > entry.popped_at_event) {
       return true;

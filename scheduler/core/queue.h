@@ -12,11 +12,14 @@
 //   kBackoff        as above, or after an error, and its back-off has not passed yet
 //
 // Back-off starts at the failure: `initial`, doubled with each failure up to `max`, by the number
-// of errors in a row if the last attempt was one, else by the number of rejections. An event that
-// would have woken a pod while it was in flight is not lost: if the attempt fails, the pod backs
-// off instead of joining the pool. A pod is woken at most once per attempt, and pods that do not
-// read an input are not looked at when it changes, so that wake-ups cost no more than the attempts
-// they lead to. All times are monotonic, but for `valid_until`. Thread-compatible. Source:
+// of errors in a row if the last attempt was one, else by the number of rejections. It is always
+// waited out: kube-scheduler 1.36, while it has nothing else to do, takes rejected pods out of it.
+// A pod on which plugins failed `quarantine_after` times in a row is put aside: it joins the pool,
+// where its own change and the passing of five minutes alone bring it back. An event that would
+// have woken a pod while it was in flight is not lost: if the attempt fails, the pod backs off
+// instead of joining the pool. A pod is woken at most once per attempt, and pods that do not read
+// an input are not looked at when it changes, so that wake-ups cost no more than the attempts they
+// lead to. All times are monotonic, but for `valid_until`. Thread-compatible. Source:
 // pkg/scheduler/backend/queue (scheduling_queue.go, backoff_queue.go), v1.36.
 #pragma once
 
@@ -49,6 +52,7 @@ struct QueueLimits {
   absl::Duration initial_backoff;
   absl::Duration max_backoff;  // Zero: no back-off at all.
   absl::Duration max_unschedulable;
+  int quarantine_after = 10;
 };
 
 // What brings a pod into a place.
@@ -111,9 +115,10 @@ struct QueueEntry {
   Arrival arrival = Arrival::kPodAdd;  // With which it comes to its next place.
   int rejections = 0;
   int errors_in_a_row = 0;
+  int plugin_errors_in_a_row = 0;
   absl::Duration failed_at;
   std::uint64_t popped_at_event = 0;
-  bool updated_in_flight = false;
+  Inputs updated_in_flight;
   // Set while it is in the order, waits for a time, or waits for inputs.
   std::optional<std::set<QueueEntry*, ActiveOrder>::const_iterator> active_at;
   std::optional<absl::Duration> due;
@@ -171,9 +176,16 @@ class SchedulingQueue {
   void RejectForNow(QueueEntry& entry, absl::Duration now);
   // Something failed: to back-off.
   void Fail(QueueEntry& entry, absl::Duration now);
+  // The same, in a plugin that threw or could not answer; in the end to the pool.
+  void FailInPlugin(QueueEntry& entry, absl::Duration now);
 
-  // Notes that the pod changed in a way that could matter while it was in flight.
-  void NoteUpdateInFlight(QueueEntry& entry) { entry.updated_in_flight = true; }
+  // Notes what changed of the pod itself while it was in flight.
+  static void NoteUpdateInFlight(QueueEntry& entry, Inputs changed) {
+    entry.updated_in_flight = entry.updated_in_flight | changed;
+  }
+  // Returns true if one of the inputs, of the pod itself, can end what a pod in the pool waits for.
+  // All of them always can.
+  static bool Reads(const QueueEntry& entry, Inputs changed);
 
   // Inputs have changed: wakes who reads them. The pod that caused the change by its own coming or
   // going is not woken by it.
@@ -208,6 +220,7 @@ class SchedulingQueue {
   void Park(QueueEntry& entry, Inputs inputs);
   void Wake(QueueEntry& entry, absl::Duration now, Woken& woken);
   absl::Duration BackoffEnd(const QueueEntry& entry) const;
+  static void NoteRejection(QueueEntry& entry, absl::Duration now);
   bool MissedSomething(const QueueEntry& entry, Inputs wake_inputs) const;
 
   const QueueLimits limits_;

@@ -69,10 +69,15 @@ struct BindReply {
 // What became of an EvictEffect. Evicting twice does no harm: a driver that does not know tries
 // again.
 struct EvictReply {
+  enum class Outcome {
+    kEvicted,  // We had it deleted.
+    kGone,     // It was gone already.
+    kFailed,   // Nothing is known to have come of it.
+  };
   PodRef victim;
   PodRef preemptor;
-  bool evicted = true;  // Deleted, being deleted, or gone already.
-  std::string message;  // Else: what the API said.
+  Outcome outcome = Outcome::kEvicted;
+  std::string message;  // With kFailed: what the API said.
 };
 
 // What became of a BindVolumesEffect.
@@ -122,8 +127,11 @@ struct Attempt {
       {};  // Name of the node on which others have to leave for it, or empty ...
   std::vector<PodRef> victims;  // ... and those others, the most important first.
   bool flushed = false;         // It was made only because the pod had waited so long.
-  int attempts = 0;             // Of this pod, this one included.
-  absl::Duration queued_for;    // Since the pod first came.
+  bool sought_victims = false;  // A plugin looked for pods that could leave for it.
+  // It has failed in a plugin so often that it is put aside (QueueLimits::quarantine_after).
+  bool quarantined = false;
+  int attempts = 0;           // Of this pod, this one included.
+  absl::Duration queued_for;  // Since the pod first came.
 };
 
 class Scheduler {

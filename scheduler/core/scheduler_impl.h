@@ -74,6 +74,7 @@ class Scheduler::Impl final : public EffectSink {
       kRejected,        // No room or no leave: to the pool.
       kRejectedForNow,  // Rejected too late for the pool: to back-off.
       kError,           // To back-off.
+      kPluginError,     // A plugin threw, or could not answer: to back-off, in the end aside.
     };
     Kind kind;
     std::string message;
@@ -82,8 +83,12 @@ class Scheduler::Impl final : public EffectSink {
     std::optional<std::string> nomination = "";                    // As in EmitFailure.
     std::optional<PreemptionCandidate> preemption = std::nullopt;  // Who has to leave for it.
     std::vector<const Plugin*> plugins = {};                       // That rejected it.
+    bool sought_victims = false;
 
     static Failure Error(std::string message) { return {Kind::kError, std::move(message)}; }
+    static Failure PluginError(std::string message) {
+      return {Kind::kPluginError, std::move(message)};
+    }
     static Failure RejectedForNow(std::string message) {
       return {Kind::kRejectedForNow, std::move(message)};
     }
@@ -122,10 +127,10 @@ class Scheduler::Impl final : public EffectSink {
   // Has the pods asked again whose plan for their volumes has to do with the object.
   void WakePlansOf(const kube::Object& object);
   void OnNodeGone(const std::string& name, Instant now);
-  void PlacePod(const PodRecord& record, bool changed, Instant now);
-  void UpdateFlight(QueueEntry& entry, bool changed, Instant now);
+  void PlacePod(const PodRecord& record, Inputs changed, Instant now);
+  void UpdateFlight(QueueEntry& entry, Inputs changed, Instant now);
   void DropFlight(const QueueEntry& entry, Instant now);
-  void RequeueChanged(QueueEntry& entry, bool changed, Instant now);
+  void RequeueChanged(QueueEntry& entry, Inputs changed, Instant now);
 
   // ---- scheduler.cc: time and wake-ups ----
   void Tick(Instant now);
@@ -151,6 +156,8 @@ class Scheduler::Impl final : public EffectSink {
   bool StartPreemption(QueueEntry& entry, const Failure& failure, Instant now);
   // Clears the nominations to the node of pods that are less important.
   void ClearLesserNominations(const PodRecord& preemptor, NodeId node, Instant now);
+  // Nothing will come of the pod's nomination: it is tried again.
+  void GiveUpNomination(QueueEntry& entry, Instant now);
   void OnEvictReply(const EvictReply& reply);
   // Lets go of the pods whose victims are all seen leaving.
   void SettlePreemptions(Instant now);

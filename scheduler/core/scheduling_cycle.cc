@@ -30,7 +30,7 @@ bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
     const auto [status, thrown] = Guard<Status>(
         {plugin.plugin, "PreEnqueue"}, [&] { return plugin.point->PreEnqueue(*entry.record); });
     if (thrown.has_value()) {
-      Report(entry, Failure::Error(thrown->Message()), now);
+      Report(entry, Failure::PluginError(thrown->Message()), now);
       return false;
     }
     if (!status.ok()) {
@@ -85,12 +85,13 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
       failure = OnPreFilterWait(entry, selection, cycle);
       break;
     case Selection::Result::kError:
-      failure = Failure::Error(selection.status.Message());
+      failure = Failure::PluginError(selection.status.Message());
       break;
   }
   if (failure.has_value()) {
     attempt.node.clear();
     attempt.message = failure->message;
+    attempt.sought_victims = failure->sought_victims;
     if (failure->preemption.has_value()) {
       attempt.preempts_on = cluster_.columns().name[failure->preemption->node];
       for (const PodRecord* victim : failure->preemption->victims) {
@@ -98,6 +99,8 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
       }
     }
     Report(entry, *failure, now);
+    attempt.quarantined = failure->kind == Failure::Kind::kPluginError &&
+                          entry.place == QueueEntry::Place::kUnschedulable;
   }
 }
 
@@ -135,8 +138,12 @@ Scheduler::Impl::Failure Scheduler::Impl::OnFitsNowhere(const Profile& profile, 
     RunningPlugin running;
     auto [result, thrown] = Guard<PostFilterResult>(
         running, [&] { return RunPostFilters(profile, cycle, diagnosis, running); });
-    if (thrown.has_value()) return Failure::Error(thrown->Message());
+    if (thrown.has_value()) return Failure::PluginError(thrown->Message());
     failure.nomination = result.nominated_node_name;
+    // In kube-scheduler, a PostFilter plugin that fails without its PreFilter (DynamicResources)
+    // keeps the nomination of a pod that no node can take, and the room with it.
+    if (!diagnosis.pre_filter.ok() && !failure.nomination.has_value()) failure.nomination = "";
+    failure.sought_victims = result.sought_victims;
     if (result.preemption.has_value()) {
       failure.preemption = *result.preemption->candidates[result.preemption->chosen];
     }
@@ -163,10 +170,11 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
 void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
   entry.waiting_plugin.clear();
   entry.failure = {failure.plugins, TruncateNote(failure.message)};
-  const bool error = failure.kind == Failure::Kind::kError;
-  if (failure.nomination.has_value()) Nominate(entry, *failure.nomination, now);
+  const bool error =
+      failure.kind == Failure::Kind::kError || failure.kind == Failure::Kind::kPluginError;
   EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,
               failure.nomination, *this);
+  if (failure.nomination.has_value()) Nominate(entry, *failure.nomination, now);
   if (failure.preemption.has_value() && StartPreemption(entry, failure, now)) return;
   switch (failure.kind) {
     case Failure::Kind::kRejected:
@@ -177,6 +185,9 @@ void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant 
       return;
     case Failure::Kind::kError:
       queue_.Fail(entry, now.mono);
+      return;
+    case Failure::Kind::kPluginError:
+      queue_.FailInPlugin(entry, now.mono);
       return;
   }
 }

@@ -31,6 +31,7 @@ struct EvictEffect {
   PodRef victim;
   PodRef preemptor;
   std::string message;  // Of the condition.
+  bool marked = false;  // It shows the condition already: only the deletion is left to do.
 };
 
 // Write what was decided about a pod's claims to the API, in this order, up to the first write that

@@ -175,6 +175,7 @@ struct PostFilterResult {
   std::optional<std::string> nominated_node_name = std::nullopt;  // Absent: unchanged; empty: none.
   // With kSuccess: the pods that have to go for it.
   std::optional<Preemption> preemption = std::nullopt;
+  bool sought_victims = false;  // It is a plugin that preempts, and was asked.
 };
 
 // Runs when a pod fits nowhere; may make room for it.

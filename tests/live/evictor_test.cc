@@ -26,10 +26,15 @@ class EvictorTest : public ScriptedApiTest {
     return loop_.RunUntil([this] { return evictor_.pending() == 0; }, absl::Minutes(10));
   }
 
+  static const char* Said(EvictReply::Outcome outcome) {
+    if (outcome == EvictReply::Outcome::kEvicted) return " evicted";
+    return outcome == EvictReply::Outcome::kGone ? " gone" : " failed";
+  }
+
   std::vector<std::string> replies_;
   Evictor evictor_{loop_, api_, metrics_, 1, [this](const EvictReply& reply) {
                      replies_.push_back(reply.victim.name + " for " + reply.preemptor.name +
-                                        (reply.evicted ? " evicted" : " failed"));
+                                        Said(reply.outcome));
                    }};
 };
 
@@ -48,19 +53,38 @@ TEST_F(EvictorTest, MarksThePodThenDeletesIt) {
   EXPECT_EQ(metrics_.evictions.Get({"evicted"}), 1);
 }
 
-TEST_F(EvictorTest, APodThatIsGoneHasLeft) {
+TEST_F(EvictorTest, APodThatIsGoneHasLeftByItself) {
   server_.Expect("PATCH", kStatus, Reply(404, StatusBody(404, "NotFound", "gone")));
+  Evict();
+  ASSERT_TRUE(Settle());
+  EXPECT_THAT(replies_, ElementsAre("web for p gone"));
+  EXPECT_EQ(metrics_.evictions.Get({"gone"}), 1);
+}
+
+TEST_F(EvictorTest, APodThatIsMarkedAlreadyIsDeletedOnly) {
+  server_.Expect("DELETE", kPod, Reply(200, kPodBody));
+  evictor_.Evict({{"default", "web", "u1"}, {"default", "p", "u2"}, "make room", true});
+  ASSERT_TRUE(Settle());
+  EXPECT_THAT(replies_, ElementsAre("web for p evicted"));
+  EXPECT_EQ(server_.requests().size(), 1u);
+}
+
+// The first deletion was carried out, and its answer lost.
+TEST_F(EvictorTest, APodThatIsGoneAfterADeletionWithoutAnAnswerWasEvicted) {
+  server_.Expect("PATCH", kStatus, Reply(200, kPodBody));
+  server_.Expect("DELETE", kPod, Reply(504, StatusBody(504, "Timeout", "late")));
+  server_.Expect("DELETE", kPod, Reply(404, StatusBody(404, "NotFound", "gone")));
   Evict();
   ASSERT_TRUE(Settle());
   EXPECT_THAT(replies_, ElementsAre("web for p evicted"));
 }
 
-TEST_F(EvictorTest, APodThatGoesBetweenTheStepsHasLeft) {
+TEST_F(EvictorTest, APodThatGoesBetweenTheStepsHasLeftByItself) {
   server_.Expect("PATCH", kStatus, Reply(200, kPodBody));
   server_.Expect("DELETE", kPod, Reply(404, StatusBody(404, "NotFound", "gone")));
   Evict();
   ASSERT_TRUE(Settle());
-  EXPECT_THAT(replies_, ElementsAre("web for p evicted"));
+  EXPECT_THAT(replies_, ElementsAre("web for p gone"));
 }
 
 TEST_F(EvictorTest, AnotherPodOfTheNameIsLeftAlone) {

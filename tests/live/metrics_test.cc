@@ -116,6 +116,7 @@ TEST(Metrics, HaveTheNamesLabelsAndBucketsOfKubernetes) {
       {"scheduler_pending_pods", "gauge", {"queue"}},
       {"scheduler_queue_incoming_pods_total", "counter", {"queue", "event"}},
       {"scheduler_unschedulable_pods", "gauge", {"plugin", "profile"}},
+      {"scheduler_preemption_attempts_total", "counter", {}},
       {"scheduler_preemption_victims", "histogram", {}, ExponentialBounds(1, 2, 7)},
       {"scheduler_cache_size", "gauge", {"type"}},
       {"scheduler_event_handling_duration_seconds",

@@ -131,6 +131,7 @@ std::string JoinErrors(const std::set<std::string>& errors) {
 PostFilterResult DefaultPreemption::PostFilter(const Cycle& cycle, const Diagnosis& diagnosis,
                                                DryRuns& dry_runs) const {
   PostFilterResult result = Preempt(cycle, diagnosis, dry_runs);
+  result.sought_victims = true;
   if (const std::string message = result.status.Message(); !message.empty()) {
     result.status.reasons = {"preemption: " + message};
   }

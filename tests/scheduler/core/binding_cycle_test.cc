@@ -345,7 +345,7 @@ TEST_F(BindingCycle, ASuspendedPodThatSomebodyElseBindsIsAdopted) {
 TEST_F(BindingCycle, AnUpdateInFlightSendsARejectedPodToBackOffInsteadOfThePool) {
   AddPermit();
   Start().Run();
-  machine_->Show(OurPod("p").Label("a", "b"));
+  machine_->Show(OurPod("p").Priority(1));
   answer_ = Rejected("no");
   machine_->Pass(absl::Seconds(10));
   ExpectReturned("0/1 nodes are available: 1 no.", "Unschedulable", "0/1/0/0/0");

@@ -46,7 +46,7 @@ inline std::string Describe(const Effect& effect) {
   }
   if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
     return absl::StrCat("evict ", name(evict->victim), " for ", name(evict->preemptor), ": ",
-                        evict->message);
+                        evict->message, evict->marked ? " (marked already)" : "");
   }
   if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
     std::string line = absl::StrCat("volumes ", name(volumes->pod), " on ", volumes->node);
@@ -89,11 +89,12 @@ class Machine {
   void Reply(const std::string& name, BindReply::Outcome outcome, std::string message = "") {
     Handle(BindReply{{"default", name, "default-" + name + "-uid"}, outcome, std::move(message)});
   }
-  void Evicted(const std::string& name, const std::string& preemptor, bool evicted = true) {
+  void Evicted(const std::string& name, const std::string& preemptor,
+               EvictReply::Outcome outcome = EvictReply::Outcome::kEvicted) {
     Handle(EvictReply{{"default", name, "default-" + name + "-uid"},
                       {"default", preemptor, "default-" + preemptor + "-uid"},
-                      evicted,
-                      evicted ? "" : "refused"});
+                      outcome,
+                      outcome == EvictReply::Outcome::kFailed ? "refused" : ""});
   }
   void Handle(const MachineInput& input) { scheduler_->Handle(input, now_); }
   // Lets time pass on both clocks.

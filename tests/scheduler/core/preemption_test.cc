@@ -28,14 +28,20 @@ class Preemption : public testing::Test {
       if (cycle.facts().name != "waiting") return StepResult{};
       return StepResult{{Code::kWait, {}, ""}, {{}, cycle.now.mono + absl::Hours(1)}};
     };
-    builder.Add<PostFilterHook>("Preempt").post_filter = [](const Cycle& cycle, auto&&...) {
+    builder.Add<PreFilterHook>("Claims").pre_filter = [this](const Cycle&) {
+      PreFilterResult result;
+      if (claims_are_gone_) result.status = {Code::kUnschedulableAndUnresolvable, {"no claim"}, ""};
+      return result;
+    };
+    builder.Add<PostFilterHook>("Preempt").post_filter = [this](const Cycle& cycle, auto&&...) {
+      if (claims_are_gone_) return PostFilterResult{{Code::kError, {"not found"}, ""}};
       if (cycle.facts().priority == 0) return PostFilterResult{Rejected("no")};
       const NodeId node = cycle.cluster.FindNode("n1");
       PreemptionCandidate candidate{node, {}, 0};
       for (const PodRecord* pod : cycle.cluster.columns().pods[node]) {
         if (pod->facts.priority < cycle.facts().priority) candidate.victims.push_back(pod);
       }
-      if (candidate.victims.empty()) return PostFilterResult{Rejected("no victims")};
+      if (candidate.victims.empty()) return PostFilterResult{Rejected("no victims"), ""};
       const auto found = std::make_shared<const PreemptionCandidate>(std::move(candidate));
       return PostFilterResult{{}, "n1", heat_scheduler::Preemption{{found}, 0, {0}}};
     };
@@ -54,6 +60,7 @@ class Preemption : public testing::Test {
     return machine_.One();
   }
 
+  bool claims_are_gone_ = false;
   Machine machine_;
 };
 
@@ -118,6 +125,40 @@ TEST_F(Preemption, AVictimThatWentByItselfIsNotWaitedFor) {
   EXPECT_EQ(machine_.One()->node, "n1");
 }
 
+TEST_F(Preemption, AVictimThatWentByItselfIsNotToldOf) {
+  Preempt();
+  machine_.Effects();
+  machine_.Evicted("v1", "p", EvictReply::Outcome::kGone);
+  EXPECT_THAT(machine_.Effects(), IsEmpty());
+  machine_.Evicted("v2", "p");
+  machine_.Show(Leaving("v2"));
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/1") << "the watch has yet to show that v1 is gone";
+  machine_.Gone(Victim("v1"));
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+}
+
+TEST_F(Preemption, AVictimThatIsRecreatedUnderItsNameIsNotWaitedFor) {
+  Preempt();
+  machine_.Show(Victim("v1").Uid("new").Node("n2"));
+  machine_.Evicted("v1", "p", EvictReply::Outcome::kFailed);
+  machine_.Evicted("v2", "p");
+  machine_.Gone(Victim("v2"));
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "n1");
+  EXPECT_NE(machine_->cluster().FindPod("new"), nullptr);
+}
+
+TEST_F(Preemption, OfAVictimThatShowsTheConditionOnlyDeletesIt) {
+  machine_.Show(
+      Victim("v1").Condition({"DisruptionTarget", "True", "PreemptionByScheduler",
+                              "heat-scheduler: preempting to accommodate a higher priority pod"}));
+  Preempt();
+  EXPECT_THAT(machine_.Effects(),
+              testing::Contains("evict default/v1 for default/p: heat-scheduler: preempting to "
+                                "accommodate a higher priority pod (marked already)"));
+}
+
 TEST_F(Preemption, KeepsTheRoomFromOthersMeanwhile) {
   Preempt();
   for (const char* name : {"v1", "v2"}) {
@@ -130,7 +171,7 @@ TEST_F(Preemption, KeepsTheRoomFromOthersMeanwhile) {
 TEST_F(Preemption, ThatIsRefusedIsTriedAgain) {
   Preempt();
   machine_.Evicted("v1", "p");
-  machine_.Evicted("v2", "p", false);
+  machine_.Evicted("v2", "p", EvictReply::Outcome::kFailed);
   EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
   machine_.Pass(absl::Seconds(1));
   EXPECT_EQ(machine_.One()->victims.size(), 2u);
@@ -180,6 +221,80 @@ TEST_F(Preemption, ClearsTheNominationsOfLesserPods) {
   EXPECT_EQ(machine_->cluster().FindPod("default-p-uid")->nominated_node_name, "n1");
 }
 
+// The API has yet to show the nomination: without the patch it would show it for good.
+TEST_F(Preemption, ClearsANominationThatIsOnItsWayToTheApi) {
+  machine_.Show(Preemptor("lesser", 5));
+  machine_.One();
+  machine_.Show(Victim("v3"));
+  machine_.Effects();
+  Preempt();
+  EXPECT_THAT(machine_.Effects(), testing::Contains("status default/lesser :  nominated="));
+}
+
+TEST_F(Preemption, ThatLeadsNowhereAnyMoreTakesBackANominationOnItsWay) {
+  Preempt();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Gone(Victim(name));
+  }
+  machine_.Show(MakePod("static").Cpu("2").Node("n1").Priority(100));
+  machine_.Effects();
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "");
+  EXPECT_THAT(machine_.Effects(), testing::Contains(testing::EndsWith("no victims nominated=")));
+}
+
+// It could stay so for good, and the room with it.
+TEST_F(Preemption, APodThatPreFilterRefusesGivesUpItsNominationThoughPostFilterFails) {
+  Preempt();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Gone(Victim(name));
+  }
+  machine_.Effects();
+  claims_are_gone_ = true;
+  machine_.Pass(absl::Seconds(1));
+  EXPECT_EQ(machine_.One()->node, "");
+  EXPECT_THAT(machine_.Effects(),
+              testing::Contains("status default/p Unschedulable: 0/1 nodes are available: no "
+                                "claim. not found nominated="));
+  EXPECT_EQ(machine_->cluster().FindPod("default-p-uid")->nominated, kNoNode);
+}
+
+TEST_F(Preemption, ANominatedNodeThatVanishesIsGivenUpAndThePodTriedAgain) {
+  Preempt();
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Show(Leaving(name));
+  }
+  ASSERT_EQ(machine_.Places(), "0/0/1/0/0");
+  machine_.Effects();
+  machine_.Gone(MakeNode("n1"));
+  EXPECT_THAT(machine_.Effects(), ElementsAre("status default/p :  nominated="));
+  EXPECT_EQ(machine_->cluster().FindPod("default-p-uid")->nominated, kNoNode);
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+}
+
+TEST_F(Preemption, ANodeThatVanishesWhileVictimsAreEvictedSendsThePodBackAfterwards) {
+  Preempt();
+  machine_.Gone(MakeNode("n1"));
+  EXPECT_EQ(machine_.Places(), "0/0/0/0/1");
+  EXPECT_EQ(machine_->cluster().FindPod("default-p-uid")->nominated, kNoNode);
+  for (const char* name : {"v1", "v2"}) {
+    machine_.Evicted(name, "p");
+    machine_.Gone(Victim(name));
+  }
+  EXPECT_EQ(machine_.Places(), "0/1/0/0/0");
+}
+
+// A longer wait for victims keeps nobody else from a node.
+TEST_F(Preemption, DoesNotHoldUpOthers) {
+  Preempt();
+  machine_.Show(MakeNode("n2").Cpu("1"));
+  machine_.Show(OurPod("other"));
+  EXPECT_EQ(machine_.One()->node, "n2");
+}
+
 TEST_F(Preemption, OfAPodThatIsGoneMeanwhileEndsQuietly) {
   Preempt();
   machine_.Gone(Preemptor());
@@ -202,7 +317,7 @@ TEST_F(Preemption, OfAPodThatIsBoundElsewhereMeanwhileEndsQuietly) {
 
 TEST_F(Preemption, AChangeOfThePodMeanwhileIsNotLost) {
   Preempt();
-  machine_.Show(Preemptor().Label("a", "b"));
+  machine_.Show(Preemptor().TolerateKey("a"));
   for (const char* name : {"v1", "v2"}) {
     machine_.Evicted(name, "p");
     machine_.Show(Leaving(name));

@@ -1,4 +1,5 @@
-// Names of tests that have a namesake in kube-scheduler's scheduling_queue_test.go are its.
+// Names of tests that have a namesake in kube-scheduler's scheduling_queue_test.go are its;
+// queue_upstream_test.cc says which of its tests has its counterpart where.
 #include "scheduler/core/queue.h"
 
 #include <optional>
@@ -121,7 +122,7 @@ TEST_F(PriorityQueue, AnEventBeforeThePodWasPoppedDoesNotMatter) {
 TEST_F(PriorityQueue, UpdateWhenInflight) {
   QueueEntry& entry = Activate("p");
   Pop();
-  queue_.NoteUpdateInFlight(entry);
+  queue_.NoteUpdateInFlight(entry, Inputs::All());
   queue_.Reject(entry, {Input::kNodeLabels}, std::nullopt, At());
   EXPECT_EQ(entry.place, Place::kBackoff);
   Pass(absl::Seconds(1));
@@ -249,6 +250,41 @@ TEST_F(PriorityQueue, ErrorsInARowBackOffByThemselves) {
   EXPECT_EQ(fail(), absl::Seconds(2));
   EXPECT_EQ(reject(), absl::Seconds(4));
   EXPECT_EQ(fail(), absl::Seconds(1));
+}
+
+TEST_F(PriorityQueue, APodOnWhichPluginsFailAgainAndAgainIsPutAside) {
+  QueueEntry& entry = Activate("p");
+  for (int failure = 1; failure < 10; ++failure) {
+    Pop();
+    queue_.FailInPlugin(entry, now_);
+    ASSERT_EQ(entry.place, Place::kBackoff) << failure;
+    Pass(absl::Seconds(10));
+  }
+  Pop();
+  queue_.FailInPlugin(entry, now_);
+  EXPECT_EQ(entry.place, Place::kUnschedulable);
+  queue_.OnEvent(Inputs::All(), now_);
+  EXPECT_EQ(entry.place, Place::kUnschedulable) << "no event says that the plugin is mended";
+  EXPECT_EQ(queue_.NextDue(), now_ + absl::Minutes(5));
+  Pass(absl::Minutes(5));
+  EXPECT_EQ(entry.place, Place::kActive);
+  Pop();
+  queue_.FailInPlugin(entry, now_);
+  EXPECT_EQ(entry.place, Place::kUnschedulable);
+}
+
+TEST_F(PriorityQueue, AnyOtherOutcomeEndsTheRowOfErrorsInPlugins) {
+  QueueEntry& entry = Activate("p");
+  for (int failure = 0; failure < 30; ++failure) {
+    Pop();
+    if (failure % 9 == 8) {
+      queue_.Fail(entry, now_);
+    } else {
+      queue_.FailInPlugin(entry, now_);
+    }
+    ASSERT_EQ(entry.place, Place::kBackoff) << failure;
+    Pass(absl::Seconds(10));
+  }
 }
 
 TEST_F(PriorityQueue, WithoutMaximumThereIsNoBackOff) {

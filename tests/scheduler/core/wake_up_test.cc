@@ -125,7 +125,31 @@ INSTANTIATE_TEST_SUITE_P(
          true},
         {"Lease", Inputs::All(),
          [](Machine& m) { m.Handle(ObjectChanged{std::make_shared<const kube::Lease>()}); }, false},
-        {"OwnLabels", {}, [](Machine& m) { m.Show(OurPod("p").Label("a", "b")); }, true},
+        {"OwnLabels",
+         {Input::kPodFacts},
+         [](Machine& m) { m.Show(OurPod("p").Label("a", "b")); },
+         true},
+        {"OwnLabelsForTopology",
+         {Input::kTopologyCounts},
+         [](Machine& m) { m.Show(OurPod("p").Label("a", "b")); },
+         true},
+        {"OwnLabelsForWhoWasRejectedForCpu",
+         {Input::kNodePods, Input::kNodeResources},
+         [](Machine& m) { m.Show(OurPod("p").Label("a", "b")); },
+         false},
+        {"OwnAnnotations",
+         {Input::kPodIdentity},
+         [](Machine& m) { m.Show(OurPod("p").Annotation("a", "b")); },
+         true},
+        {"OwnAnnotationsForWhoWasRejectedForCpu",
+         {Input::kNodePods, Input::kNodeResources},
+         [](Machine& m) { m.Show(OurPod("p").Annotation("a", "b")); },
+         false},
+        {"OwnPriority", {}, [](Machine& m) { m.Show(OurPod("p").Priority(7)); }, true},
+        {"NodeLabelsForWhoWasRejectedForCpu",
+         {Input::kNodePods, Input::kNodeResources},
+         [](Machine& m) { m.Show(MakeNode("n1").Cpu("8").Label("a", "b")); },
+         false},
         {"OwnRequests", {}, [](Machine& m) { m.Show(OurPod("p", "2")); }, true},
         {"OwnCondition", Inputs::All(),
          [](Machine& m) {
@@ -177,7 +201,7 @@ TEST(SchedulerTime, NextDeadlineIsWhatComesFirst) {
   machine.Show(OurPod("p"));
   machine.Run();
   EXPECT_EQ(machine->NextDeadline(), machine.now().mono + absl::Seconds(60));
-  machine.Show(OurPod("p").Label("a", "b"));
+  machine.Show(OurPod("p").Priority(1));
   EXPECT_EQ(machine->NextDeadline(), machine.now().mono + absl::Seconds(1));
   machine.Pass(absl::Seconds(1));
   EXPECT_EQ(machine->NextDeadline(), std::nullopt);
