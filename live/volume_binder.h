@@ -6,6 +6,8 @@
 //                 '--- 409: the watch shows what was wanted -> done; something else -> failed;
 //                           what was there before -> again after a pause
 //
+// The pause is 10 s at most: a pod waits for it, and the watch may show the answer any moment.
+//
 // Each write names the resourceVersion that it was decided on, so that it is carried out once or
 // not at all, however often it is sent: what it was about has changed since, or is as it was. That
 // is why the cluster state, which follows the watch, is all that has to be asked about a conflict.
@@ -38,6 +40,7 @@ class VolumeBinder {
   // A write that surely never reached the server is sent so many times before it fails.
   static constexpr int kMaxUnsent = 5;
   static constexpr std::size_t kMaxInFlight = 100;
+  static constexpr absl::Duration kMaxPause = absl::Seconds(5);  // Twice that with jitter.
 
   // Borrows all but the function, which is called once for each Bind, at once for a pod that has
   // given up.
@@ -60,7 +63,7 @@ class VolumeBinder {
  private:
   struct Entry {
     Entry(BindVolumesEffect bind_effect, Random& random)
-        : effect(std::move(bind_effect)), backoff(random) {}
+        : effect(std::move(bind_effect)), backoff(random, {.max = kMaxPause}) {}
     BindVolumesEffect effect;
     std::size_t written = 0;
     kube::Backoff backoff;
