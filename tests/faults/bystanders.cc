@@ -27,7 +27,8 @@ Bystanders::Bystanders(net::EventLoop& loop, cluster::Registry& registry, kube::
       registry_(registry),
       decoder_(decoder),
       random_(seed),
-      end_chance_(random_.Unit() * 0.05) {}
+      end_chance_(random_.Unit() * 0.05),
+      stop_chance_(random_.Chance(0.5) ? kActChance : 0.05) {}
 
 Bystanders::~Bystanders() { loop_.Cancel(timer_); }
 
@@ -61,7 +62,7 @@ bool Bystanders::Act(const cluster::Document& document) {
     return true;
   }
   if (deleting) {
-    if (random_.Chance(kActChance)) DeleteAtOnce(*Decode(document), "kubelet");
+    if (random_.Chance(stop_chance_)) DeleteAtOnce(*Decode(document), "kubelet");
     return true;
   }
   if (phase == "Pending") return RunPod(*Decode(document), *node);

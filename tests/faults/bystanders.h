@@ -52,7 +52,8 @@ class Bystanders {
   cluster::Registry& registry_;
   kube::Decoder& decoder_;
   Random random_;
-  const double end_chance_;  // That a running pod ends in a tick.
+  const double end_chance_;   // That a running pod ends in a tick.
+  const double stop_chance_;  // That a pod that is being deleted has stopped by the end of one.
   bool calm_ = false;
   bool at_rest_ = false;
   net::TimerId timer_ = 0;

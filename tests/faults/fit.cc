@@ -1,5 +1,7 @@
 #include "tests/faults/fit.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "kube/pod_requests.h"
 #include "kube/selectors.h"
@@ -35,6 +37,20 @@ std::string WhyPortsConflict(const kube::Pod& pod, const PodRefs& others) {
 }
 
 }  // namespace
+
+std::string NameOf(const kube::Pod& pod) {
+  return absl::StrCat("pod ", pod.metadata.name, " (", pod.metadata.uid, ")");
+}
+
+bool Holds(const PodRefs& pods, const std::string& uid) {
+  return std::any_of(pods.begin(), pods.end(),
+                     [&](const auto& pod) { return pod->metadata.uid == uid; });
+}
+
+bool HasClaims(const kube::Pod& pod) {
+  return std::any_of(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+                     [](const kube::Volume& volume) { return !volume.claim_name.empty(); });
+}
 
 std::string WhyOvercommitted(const kube::Pod& pod, const kube::Node& node, const PodRefs& others) {
   const kube::Quantity most = AmountOf(node.allocatable, "pods");

@@ -16,6 +16,15 @@ namespace heat_scheduler {
 
 using PodRefs = std::vector<kube::Ref<kube::Pod>>;
 
+// Returns how reports name the pod.
+std::string NameOf(const kube::Pod& pod);
+
+// Returns true if the pod of that UID is among them.
+bool Holds(const PodRefs& pods, const std::string& uid);
+
+// Returns true if the pod has claims: what of them lets it fit nowhere is another checker's.
+bool HasClaims(const kube::Pod& pod);
+
 // Returns what of the node `pod` would overcommit beside `others`, in words, or nothing. Resources
 // that the pod does not ask for are not its business: an overcommitted node can take it. Pods in
 // `others` that have ended, and the pod itself, must have been left out.

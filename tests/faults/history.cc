@@ -40,6 +40,11 @@ void RunHistory::Add(const WriteEntry& write) {
     nodes_[node.metadata.name].emplace_back(write.resource_version, write.node_after);
     return;
   }
+  if (write.budget_before != nullptr || write.budget_after != nullptr) {
+    const auto& budget = write.budget_after ? *write.budget_after : *write.budget_before;
+    budgets_[kube::KeyOf(budget.metadata)].emplace_back(write.resource_version, write.budget_after);
+    return;
+  }
   HS_CHECK(write.pod_before != nullptr || write.pod_after != nullptr, "a write of nothing");
   const kube::Pod& pod = write.pod_after ? *write.pod_after : *write.pod_before;
   pods_[pod.metadata.uid].emplace_back(write.resource_version, write.pod_after);
@@ -80,6 +85,11 @@ PodRefs RunHistory::PodsAt(std::int64_t version) const { return AllAt(pods_, ver
 
 std::vector<kube::Ref<kube::Node>> RunHistory::NodesAt(std::int64_t version) const {
   return AllAt(nodes_, version);
+}
+
+std::vector<kube::Ref<kube::PodDisruptionBudget>> RunHistory::BudgetsAt(
+    std::int64_t version) const {
+  return AllAt(budgets_, version);
 }
 
 PodRefs RunHistory::PendingAt(std::string_view scheduler_name, std::int64_t version) const {

@@ -12,35 +12,75 @@
 namespace heat_scheduler {
 namespace {
 
-// Sees each decision as it is made.
-class Witness final : public Plugin, public ReservePlugin, public PostFilterPlugin {
+// Returns what the cluster state keeps room for.
+Nominations NominationsIn(const ClusterState& cluster) {
+  Nominations nominations;
+  for (const NodeId row : cluster.nominated_rows()) {
+    for (const PodRecord* pod : cluster.columns().nominated[row]) {
+      nominations[pod->facts.uid] = cluster.columns().name[row];
+    }
+  }
+  return nominations;
+}
+
+// Sees each choice as it is made.
+class Witness final : public Plugin, public ReservePlugin {
  public:
   explicit Witness(Instance::OnDecision on_decision) : on_decision_(std::move(on_decision)) {}
 
   std::string_view name() const override { return "Witness"; }
   Status Reserve(const Cycle& cycle, NodeId node) override {
-    on_decision_(cycle.pod, cycle.cluster.columns().name[node]);
+    Decision decision;
+    decision.pod_uid = cycle.facts().uid;
+    decision.node = cycle.cluster.columns().name[node];
+    decision.nominations = NominationsIn(cycle.cluster);
+    on_decision_(cycle.pod, std::move(decision));
     return {};
   }
   void Unreserve(const PodRecord&, NodeId) override {}
-  PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis&, DryRuns&) const override {
-    on_decision_(cycle.pod, "");
-    PostFilterResult no_help;
-    no_help.status.code = Code::kUnschedulable;
-    return no_help;
+
+ private:
+  const Instance::OnDecision on_decision_;
+};
+
+// DefaultPreemption, and sees what it makes of each pod that fits nowhere.
+class WitnessedPreemption final : public Plugin, public PostFilterPlugin {
+ public:
+  WitnessedPreemption(std::unique_ptr<Plugin> plugin, Instance::OnDecision on_decision)
+      : plugin_(std::move(plugin)),
+        post_filter_(dynamic_cast<const PostFilterPlugin&>(*plugin_)),
+        on_decision_(std::move(on_decision)) {}
+
+  std::string_view name() const override { return plugin_->name(); }
+  PostFilterResult PostFilter(const Cycle& cycle, const Diagnosis& diagnosis,
+                              DryRuns& dry_runs) const override {
+    Decision decision;
+    decision.pod_uid = cycle.facts().uid;
+    decision.nominations = NominationsIn(cycle.cluster);
+    PostFilterResult result = post_filter_.PostFilter(cycle, diagnosis, dry_runs);
+    if (result.preemption.has_value()) {
+      const PreemptionCandidate& chosen = *result.preemption->candidates[result.preemption->chosen];
+      decision.preempts_on = cycle.cluster.columns().name[chosen.node];
+      for (const PodRecord* victim : chosen.victims) decision.victims.push_back(victim->facts.uid);
+    }
+    on_decision_(cycle.pod, std::move(decision));
+    return result;
   }
 
  private:
+  const std::unique_ptr<Plugin> plugin_;
+  const PostFilterPlugin& post_filter_;
   const Instance::OnDecision on_decision_;
 };
 
 std::unique_ptr<Scheduler> MakeScheduler(std::uint64_t seed, Instance::OnDecision on_decision) {
   std::vector<Profile::Enabled> enabled;
   for (const PluginRegistration& registration : PluginRegistry()) {
-    // The checker's idea of who may be refused knows no nominations.
-    if (registration.name == "DefaultPreemption") continue;
     absl::StatusOr<std::unique_ptr<Plugin>> plugin = registration.create(nullptr);
     HS_CHECK(plugin.ok(), plugin.status().ToString());
+    if (registration.name == "DefaultPreemption") {
+      plugin = std::make_unique<WitnessedPreemption>(*std::move(plugin), on_decision);
+    }
     enabled.push_back({.plugin = *std::move(plugin)});
   }
   enabled.push_back({.plugin = std::make_unique<Witness>(std::move(on_decision))});
@@ -56,16 +96,18 @@ std::unique_ptr<Scheduler> MakeScheduler(std::uint64_t seed, Instance::OnDecisio
 DriverOptions OptionsOf(const InstanceOptions& options) {
   DriverOptions driver;
   driver.seed = options.seed;
-  if (!options.all_kinds) driver.kinds = {kube::Kind::kNode, kube::Kind::kPod};
+  if (!options.all_kinds) {
+    driver.kinds = {kube::Kind::kNode, kube::Kind::kPod, kube::Kind::kPodDisruptionBudget};
+  }
   return driver;
 }
 
 }  // namespace
 
 Instance::Instance(net::EventLoop& loop, net::HttpTransport& network, InstanceOptions options,
-                   OnDecision on_decision, Wire::DecisionOf decision_of)
+                   OnDecision on_decision, Wire::Decisions decisions)
     : number_(options.number),
-      wire_(network, std::move(decision_of)),
+      wire_(network, std::move(decisions)),
       decoder_(kube::MakeJsonDecoder()),
       api_(wire_, loop, *decoder_),
       scheduler_(MakeScheduler(options.seed, std::move(on_decision))),
@@ -101,12 +143,12 @@ QueuePlaces Instance::Places() const {
 }
 
 QueueDump Instance::Queues(absl::Duration time) const {
-  return {time, number_, wire_.view(), Places()};
+  return {time, number_, wire_.view(), Places(), NominationsIn(scheduler_->cluster())};
 }
 
 SettledDump Instance::Settled(absl::Duration time) const {
-  SettledDump dump{time, number_, Places(), {}};
   const ClusterState& cluster = scheduler_->cluster();
+  SettledDump dump{time, number_, Places(), {}, NominationsIn(cluster)};
   for (const NodeId node : cluster.nodes()) {
     std::set<std::string>& counted = dump.counted[cluster.columns().name[node]];
     for (const PodRecord* pod : cluster.columns().pods[node]) counted.insert(pod->facts.uid);

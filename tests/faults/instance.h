@@ -1,8 +1,8 @@
 // One start of the scheduler: the live driver with its client and machine, as the program runs
 // them, but for the network. Destroying it is a crash.
 //
-// The profile is the default one, and a plugin more, which says what was decided at the moment of
-// the decision. One thread: the loop's.
+// The profile is the default one, with witnesses that say what was decided at the moment of the
+// decision. One thread: the loop's.
 #pragma once
 
 #include <cstddef>
@@ -25,17 +25,17 @@ namespace heat_scheduler {
 struct InstanceOptions {
   int number = 1;          // Which start this is.
   std::uint64_t seed = 0;  // Of the machine and the driver.
-  bool all_kinds = false;  // Watches everything, not only nodes and pods.
+  bool all_kinds = false;  // Watches everything, not only what the workload makes.
 };
 
 class Instance {
  public:
-  // Told of each decision; an empty node: it fits nowhere.
-  using OnDecision = std::function<void(const PodRecord& pod, const std::string& node)>;
+  // Told of each decision, but for time, instance and view.
+  using OnDecision = std::function<void(const PodRecord& pod, Decision decision)>;
 
   // Borrows loop and network.
   Instance(net::EventLoop& loop, net::HttpTransport& network, InstanceOptions options,
-           OnDecision on_decision, Wire::DecisionOf decision_of);
+           OnDecision on_decision, Wire::Decisions decisions);
 
   void Start() { driver_->Start(); }
 

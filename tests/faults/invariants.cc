@@ -8,21 +8,6 @@
 namespace heat_scheduler {
 namespace {
 
-std::string NameOf(const kube::Pod& pod) {
-  return absl::StrCat("pod ", pod.metadata.name, " (", pod.metadata.uid, ")");
-}
-
-// What of its claims lets a pod fit nowhere is another checker's.
-bool HasClaims(const kube::Pod& pod) {
-  return std::any_of(pod.spec.volumes.begin(), pod.spec.volumes.end(),
-                     [](const kube::Volume& volume) { return !volume.claim_name.empty(); });
-}
-
-bool Holds(const PodRefs& pods, const std::string& uid) {
-  return std::any_of(pods.begin(), pods.end(),
-                     [&](const auto& pod) { return pod->metadata.uid == uid; });
-}
-
 const char* PlaceName(QueuePlace place) {
   switch (place) {
     case QueuePlace::kActive:
@@ -55,6 +40,7 @@ std::string InvariantChecker::LostOr(std::string_view uid) const {
 void InvariantChecker::OnWrite(const WriteEntry& write) {
   newest_ = write.resource_version;
   history_.Add(write);
+  if (write.ours && write.operation == "delete") CheckEviction(write);
   if (write.pod_before == nullptr || write.pod_after == nullptr) return;
   const std::string& before = write.pod_before->spec.node_name;
   const std::string& after = write.pod_after->spec.node_name;
@@ -121,6 +107,7 @@ std::size_t InvariantChecker::OnDecision(Decision decision) {
   const std::size_t number = history_.Add(decision);
   if (decision.node.empty()) {
     CheckRefusal(decision);
+    if (!decision.victims.empty()) CheckPreemption(decision);
   } else {
     CheckChoice(decision);
   }
@@ -158,6 +145,7 @@ void InvariantChecker::CheckChoice(const Decision& decision) {
   const std::string why =
       WhyOvercommitted(*pod, *node, history_.PodsOn(decision.node, decision.view.pods));
   if (!why.empty()) Report("G1", decision.time, absl::StrCat(NameOf(*pod), where, why));
+  CheckKeptRoom(decision, *pod, *node);
 }
 
 // ---- Queues: G3, G5 ----
@@ -165,7 +153,8 @@ void InvariantChecker::CheckChoice(const Decision& decision) {
 void InvariantChecker::CheckRefusal(const Decision& decision) {
   const kube::Ref<kube::Pod> pod = history_.PodAt(decision.pod_uid, decision.view.pods);
   if (pod == nullptr) return;
-  if (const std::string node = FitsSomewhere(*pod, decision.view); !node.empty()) {
+  if (const std::string node = FitsSomewhere(*pod, decision.view, decision.nominations);
+      !node.empty()) {
     Report("G3", decision.time,
            absl::StrCat(NameOf(*pod), " was turned away although it fits on ", node));
   }
@@ -178,25 +167,39 @@ void InvariantChecker::OnStart(int instance, absl::Duration time) {
   waiting_.clear();
 }
 
-std::string InvariantChecker::FitsSomewhere(const kube::Pod& pod, const View& view) const {
+PodRefs InvariantChecker::OthersOn(const std::string& node, const kube::Pod& pod, const View& view,
+                                   const Nominations& nominations, bool at_most) const {
+  PodRefs others = history_.PodsOn(node, view.pods);
+  const auto add = [&](kube::Ref<kube::Pod> other) {
+    if (!Holds(others, other->metadata.uid)) others.push_back(std::move(other));
+  };
+  if (at_most) {
+    for (kube::Ref<kube::Pod>& other : history_.PodsOn(node, kNewest)) add(std::move(other));
+    for (const auto& [uid, waiting] : waiting_) {
+      if (waiting.last_decision == 0) continue;
+      if (history_.decision(waiting.last_decision).node != node) continue;
+      kube::Ref<kube::Pod> other = history_.PodAt(uid, view.pods);
+      if (other != nullptr && other->spec.node_name.empty()) add(std::move(other));
+    }
+    for (const auto& [uid, nominated_to] : nominations) {
+      if (nominated_to != node) continue;
+      kube::Ref<kube::Pod> other = history_.PodAt(uid, view.pods);
+      if (other != nullptr && other->spec.priority >= pod.spec.priority) add(std::move(other));
+    }
+  }
+  std::erase_if(others, [&](const auto& other) { return other->metadata.uid == pod.metadata.uid; });
+  return others;
+}
+
+std::string InvariantChecker::FitsSomewhere(const kube::Pod& pod, const View& view,
+                                            const Nominations& nominations) const {
   if (HasClaims(pod)) return "";
   for (const kube::Ref<kube::Node>& node : history_.NodesAt(view.nodes)) {
     const std::string& name = node->metadata.name;
     if (!WhyForbidden(pod, *node).empty()) continue;
-    PodRefs others = history_.PodsOn(name, view.pods);
-    for (kube::Ref<kube::Pod>& other : history_.PodsOn(name, kNewest)) {
-      if (!Holds(others, other->metadata.uid)) others.push_back(std::move(other));
+    if (WhyOvercommitted(pod, *node, OthersOn(name, pod, view, nominations, true)).empty()) {
+      return name;
     }
-    // Pods that this instance has sent there and of which nothing is known yet.
-    for (const auto& [uid, waiting] : waiting_) {
-      if (waiting.last_decision == 0 || Holds(others, uid)) continue;
-      if (history_.decision(waiting.last_decision).node != name) continue;
-      kube::Ref<kube::Pod> other = history_.PodAt(uid, view.pods);
-      if (other != nullptr && other->spec.node_name.empty()) others.push_back(std::move(other));
-    }
-    std::erase_if(others,
-                  [&](const auto& other) { return other->metadata.uid == pod.metadata.uid; });
-    if (WhyOvercommitted(pod, *node, others).empty()) return name;
   }
   return "";
 }
@@ -249,7 +252,7 @@ void InvariantChecker::CheckRetries(const QueueDump& dump) {
     const kube::Ref<kube::Pod> pod = history_.PodAt(uid, dump.view.pods);
     Waiting& waiting = waiting_[uid];
     if (pod == nullptr || place == QueuePlace::kInFlight || place == QueuePlace::kGated ||
-        FitsSomewhere(*pod, dump.view).empty()) {
+        FitsSomewhere(*pod, dump.view, dump.nominations).empty()) {
       waiting.fits_since = absl::InfiniteDuration();
       continue;
     }
@@ -300,6 +303,10 @@ void InvariantChecker::OnSettled(const SettledDump& dump) {
                           " pods (", absl::StrJoin(counted->second, " "), "), the API ",
                           there.size(), " (", absl::StrJoin(there, " "), ")"));
     }
+  }
+  for (const auto& [uid, node] : dump.nominations) {
+    Report("G7", dump.time,
+           absl::StrCat("room is still kept on ", node, " for pod UID ", uid, " at the end"));
   }
   for (const auto& [name, uids] : dump.counted) {
     if (history_.NodeAt(name, kNewest) == nullptr) {

@@ -1,6 +1,7 @@
 // Checks the guarantees that hold whatever fails: no overcommit because of our bind (G1), no double
-// or wrong bind (G2), no lost pod (G3), the same across restarts (G5), and an end state that a run
-// without faults allows (G7). docs/fault-simulation.md states them in full.
+// or wrong bind (G2), no lost pod (G3), the same across restarts (G5), an end state that a run
+// without faults allows (G7), and nobody evicted who need not be (G11). docs/fault-simulation.md
+// states them in full.
 //
 // Fed step by step with what happened, as plain data; keeps what it found wrong. A decision is
 // judged by what its instance had been told (View) and by what that instance had decided before,
@@ -48,6 +49,7 @@ struct QueueDump {
   int instance = 1;
   View view;  // What it had been told by then.
   QueuePlaces places;
+  Nominations nominations = {};
 };
 
 // The scheduler once nothing has happened for long: everything delivered, nothing under way.
@@ -57,6 +59,7 @@ struct SettledDump {
   QueuePlaces places;
   // UIDs of the pods that it counts on each living node.
   std::map<std::string, std::set<std::string>> counted;
+  Nominations nominations = {};
 };
 
 class InvariantChecker {
@@ -99,11 +102,31 @@ class InvariantChecker {
   void CheckRoom(const kube::Pod& pod, const Placement& placement, const WriteEntry& write);
   void CheckChoice(const Decision& decision);
   void CheckRefusal(const Decision& decision);
+
+  // ---- preemption_checks.cc: G11 ----
+  // That nothing was taken which is kept for somebody.
+  void CheckKeptRoom(const Decision& decision, const kube::Pod& pod, const kube::Node& node);
+  // That making room was allowed, helps, and asks no more of others than it must.
+  void CheckPreemption(const Decision& decision);
+  std::string WhyNotEligible(const Decision& decision, const kube::Pod& pod) const;
+  std::string WhyNoVictim(const Decision& decision, const kube::Pod& pod,
+                          const std::string& victim) const;
+  std::string WhyNeedless(const Decision& decision, const kube::Pod& pod) const;
+  std::string WhyUnprotected(const Decision& decision, const kube::Pod& pod) const;
+  // That what we deleted was a victim, and marked as one.
+  void CheckEviction(const WriteEntry& write);
+
   void CheckPlaces(const QueuePlaces& places, std::int64_t pods_version, absl::Duration time);
   void CheckRetries(const QueueDump& dump);
-  // Returns the name of a node that takes the pod even if all that could hold room there does, as
-  // far as the view goes; empty: none.
-  std::string FitsSomewhere(const kube::Pod& pod, const View& view) const;
+  // Returns the pods, but for one, that hold room on the node, and with `at_most` those, too, that
+  // could as far as the view goes: that came there unknown to the instance, that it has sent there
+  // and has not heard of, or that it keeps room for before that pod.
+  PodRefs OthersOn(const std::string& node, const kube::Pod& pod, const View& view,
+                   const Nominations& nominations, bool at_most) const;
+  // Returns the name of a node that takes the pod even if all that could hold room there does;
+  // empty: none.
+  std::string FitsSomewhere(const kube::Pod& pod, const View& view,
+                            const Nominations& nominations) const;
   // G3, or G5 for a pod that an instance found when it started after another.
   std::string LostOr(std::string_view uid) const;
   void Report(std::string guarantee, absl::Duration time, std::string what);

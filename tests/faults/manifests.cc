@@ -122,11 +122,23 @@ Json DrawPod(Random& random, const std::string& name, const std::string& schedul
   }
   if (random.Chance(0.25)) spec["tolerations"] = Json::array({DrawToleration(random)});
   if (random.Chance(0.1)) spec["schedulingGates"] = Json::array({{{"name", "example.com/wait"}}});
-  if (random.Chance(0.3)) spec["priorityClassName"] = OneOf(random, kPriorityClasses);
+  if (random.Chance(0.4)) spec["priorityClassName"] = OneOf(random, kPriorityClasses).name;
   return {{"apiVersion", "v1"},
           {"kind", "Pod"},
-          {"metadata", {{"name", name}, {"namespace", "default"}, {"labels", {{"app", "a"}}}}},
+          {"metadata",
+           {{"name", name},
+            {"namespace", "default"},
+            {"labels", {{"app", "a"}, {kTierLabel, OneOf(random, kTiers)}}}}},
           {"spec", spec}};
+}
+
+Json DrawBudget(Random& random, const std::string& name) {
+  return {{"apiVersion", "policy/v1"},
+          {"kind", "PodDisruptionBudget"},
+          {"metadata", {{"name", name}, {"namespace", "default"}}},
+          {"spec",
+           {{"minAvailable", 1},
+            {"selector", {{"matchLabels", {{kTierLabel, OneOf(random, kTiers)}}}}}}}};
 }
 
 }  // namespace heat_scheduler

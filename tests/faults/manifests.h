@@ -16,7 +16,18 @@ namespace heat_scheduler {
 inline constexpr char kTemperatureAnnotation[] = "nerdalize/temp";
 
 // Priority classes that the pods name; they are to be created first.
-inline constexpr const char* kPriorityClasses[] = {"low", "high"};
+struct DrawnPriority {
+  const char* name;
+  int value;
+  const char* preemption_policy;
+};
+inline constexpr DrawnPriority kPriorityClasses[] = {{"low", 10, "PreemptLowerPriority"},
+                                                     {"high", 1000, "PreemptLowerPriority"},
+                                                     {"polite", 1000, "Never"}};
+
+// The label that disruption budgets select pods by, and what it says.
+inline constexpr char kTierLabel[] = "tier";
+inline constexpr const char* kTiers[] = {"web", "db", "batch"};
 
 // Returns a Node of that name with capacity, labels, perhaps taints, and a temperature or none.
 nlohmann::json DrawNode(Random& random, const std::string& name);
@@ -33,6 +44,9 @@ std::string DrawTemperature(Random& random);
 // Returns a Pod of that name for a scheduler, with requests, and perhaps gates, ports, node
 // selector, affinity, tolerations, sidecars.
 nlohmann::json DrawPod(Random& random, const std::string& name, const std::string& scheduler_name);
+
+// Returns a PodDisruptionBudget of that name for the pods of a tier.
+nlohmann::json DrawBudget(Random& random, const std::string& name);
 
 // Returns a toleration for one of the taints above.
 nlohmann::json DrawToleration(Random& random);

@@ -67,7 +67,7 @@ class Simulation final : public cluster::WriteObserver {
 
   void StartInstance();
   void Crash(const char* how);
-  void OnDecision(const PodRecord& pod, const std::string& node);
+  void OnDecision(const PodRecord& pod, Decision decision);
   void AnnounceStart();
   void ScheduleTrouble();
   void MakeTrouble();
@@ -107,6 +107,7 @@ class Simulation final : public cluster::WriteObserver {
   std::uint64_t storage_told_ = 0;  // Changes of volumes and claims that it had been told by then.
   std::map<std::string, std::size_t> decision_by_uid_;
   std::map<std::string, std::size_t> decision_by_key_;
+  std::map<std::string, std::size_t> decision_by_victim_;
 };
 
 Simulation::Simulation(const SimulationOptions& options)
@@ -215,7 +216,8 @@ void Simulation::LookAtQueues() {
 bool Simulation::IsSettled() {
   if (instance_ == nullptr || !start_announced_ || !bystanders_.at_rest()) return false;
   return loop_.Now().mono - last_event_ > kQuiet && told_.pods >= newest_.pods &&
-         told_.nodes >= newest_.nodes && binds_pending_ == 0 && KnowsStorage();
+         told_.nodes >= newest_.nodes && told_.budgets >= newest_.budgets && binds_pending_ == 0 &&
+         KnowsStorage();
 }
 
 bool Simulation::KnowsStorage() {
@@ -243,7 +245,6 @@ void Simulation::Trace(const std::string& line) {
 }
 
 void Simulation::OnWrite(const cluster::WriteRef& write) {
-  const bool is_pod = write->resource == &cluster::PodResource();
   if (write->resource == &cluster::PersistentVolumeResource() ||
       write->resource == &cluster::PersistentVolumeClaimResource()) {
     last_event_ = loop_.Now().mono;
@@ -251,32 +252,48 @@ void Simulation::OnWrite(const cluster::WriteRef& write) {
                        write->operation, " ", ToAbsl(write->resource->singular), " ", write->name));
     storage_checker_.OnWrite(write, false);
   }
-  if (!is_pod && write->resource != &cluster::NodeResource()) return;
+  const kube::Kind kind = write->resource == &cluster::PodResource() ? kube::Kind::kPod
+                          : write->resource == &cluster::NodeResource()
+                              ? kube::Kind::kNode
+                              : kube::Kind::kPodDisruptionBudget;
+  if (kind == kube::Kind::kPodDisruptionBudget &&
+      write->resource != &cluster::PodDisruptionBudgetResource()) {
+    return;
+  }
   WriteEntry entry;
   entry.resource_version = write->resource_version;
   entry.time = write->time.mono;
   entry.operation = write->operation;
   const bool gone = write->verb == cluster::WriteVerb::kDelete;
-  const auto decode = [&](const cluster::DocumentRef& document) {
-    auto object =
-        decoder_->DecodeObject(is_pod ? kube::Kind::kPod : kube::Kind::kNode, *document->text());
-    HS_CHECK(object.ok(), object.status().ToString());
-    return *std::move(object);
+  const auto decode = [&]<typename T>(kube::Ref<T>& before, kube::Ref<T>& after) {
+    const auto one = [&](const cluster::DocumentRef& document) {
+      auto object = decoder_->DecodeObject(kind, *document->text());
+      HS_CHECK(object.ok(), object.status().ToString());
+      return std::get<kube::Ref<T>>(*std::move(object));
+    };
+    if (write->before) before = one(write->before);
+    if (!gone) after = one(write->after);
   };
-  if (is_pod) {
-    newest_.pods = write->resource_version;
-    if (write->before) entry.pod_before = std::get<kube::Ref<kube::Pod>>(decode(write->before));
-    if (!gone) entry.pod_after = std::get<kube::Ref<kube::Pod>>(decode(write->after));
-  } else {
-    newest_.nodes = write->resource_version;
-    if (write->before) entry.node_before = std::get<kube::Ref<kube::Node>>(decode(write->before));
-    if (!gone) entry.node_after = std::get<kube::Ref<kube::Node>>(decode(write->after));
+  switch (kind) {
+    case kube::Kind::kPod:
+      newest_.pods = write->resource_version;
+      decode(entry.pod_before, entry.pod_after);
+      break;
+    case kube::Kind::kNode:
+      newest_.nodes = write->resource_version;
+      decode(entry.node_before, entry.node_after);
+      break;
+    default:
+      newest_.budgets = write->resource_version;
+      decode(entry.budget_before, entry.budget_after);
+      break;
   }
   if (absl::StartsWith(write->user_agent, kDecisionMark)) {
     entry.ours = true;
     HS_CHECK(absl::SimpleAtoi(write->user_agent.substr(sizeof(kDecisionMark) - 1), &entry.decision),
              write->user_agent);
     if (write->operation == "bind") ++result_.binds;
+    if (write->operation == "delete") ++result_.evictions;
   }
   last_event_ = loop_.Now().mono;
   Trace(absl::StrCat("rv ", write->resource_version, " ", write->user_agent, ": ", write->operation,
@@ -286,17 +303,26 @@ void Simulation::OnWrite(const cluster::WriteRef& write) {
   if (options_.storage) storage_checker_.OnWrite(write, entry.ours);
 }
 
-void Simulation::OnDecision(const PodRecord& pod, const std::string& node) {
+void Simulation::OnDecision(const PodRecord& pod, Decision decision) {
   // A crashed instance may think a little longer; nobody will hear of it.
   if (crash_is_due_) return;
   if (!start_announced_) AnnounceStart();
-  ++(node.empty() ? result_.refusals : result_.decisions);
-  last_event_ = loop_.Now().mono;
-  Trace(absl::StrCat("decision: ", pod.facts.name, node.empty() ? " fits nowhere" : " on ", node,
-                     ", told of pods ", instance_->view().pods, ", nodes ",
-                     instance_->view().nodes));
-  const std::size_t number = checker_.OnDecision(
-      {loop_.Now().mono, instance_->number(), pod.facts.uid, node, instance_->view()});
+  ++(decision.node.empty() ? result_.refusals : result_.decisions);
+  if (!decision.victims.empty()) ++result_.preemptions;
+  decision.time = last_event_ = loop_.Now().mono;
+  decision.instance = instance_->number();
+  decision.view = instance_->view();
+  Trace(absl::StrCat(
+      "decision: ", pod.facts.name, decision.node.empty() ? " fits nowhere" : " on ", decision.node,
+      decision.victims.empty() ? ""
+                               : absl::StrCat(", ", absl::StrJoin(decision.victims, " "),
+                                              " must leave ", decision.preempts_on),
+      ", told of pods ", decision.view.pods, ", nodes ", decision.view.nodes, ", budgets ",
+      decision.view.budgets));
+  const std::string node = decision.node;
+  const std::vector<std::string> victims = decision.victims;
+  const std::size_t number = checker_.OnDecision(std::move(decision));
+  for (const std::string& victim : victims) decision_by_victim_[victim] = number;
   if (node.empty()) return;
   decision_by_uid_[pod.facts.uid] = number;
   decision_by_key_[absl::StrCat(pod.facts.namespace_, "/", pod.facts.name)] = number;
@@ -322,13 +348,19 @@ void Simulation::StartInstance() {
           .number = number,
           .seed = Mix(options_.seed, kInstanceSeed + static_cast<std::uint64_t>(number)),
           .all_kinds = all_kinds_},
-      [this](const PodRecord& pod, const std::string& node) { OnDecision(pod, node); },
-      [this](const std::string& uid, const std::string& key) {
-        const auto by_uid = decision_by_uid_.find(uid);
-        if (by_uid != decision_by_uid_.end()) return by_uid->second;
-        const auto by_key = decision_by_key_.find(key);
-        return by_key == decision_by_key_.end() ? 0 : by_key->second;
-      });
+      [this](const PodRecord& pod, Decision decision) { OnDecision(pod, std::move(decision)); },
+      Wire::Decisions{.of_bind =
+                          [this](const std::string& uid, const std::string& key) {
+                            const auto by_uid = decision_by_uid_.find(uid);
+                            if (by_uid != decision_by_uid_.end()) return by_uid->second;
+                            const auto by_key = decision_by_key_.find(key);
+                            return by_key == decision_by_key_.end() ? 0 : by_key->second;
+                          },
+                      .of_deletion =
+                          [this](const std::string& uid) {
+                            const auto found = decision_by_victim_.find(uid);
+                            return found == decision_by_victim_.end() ? 0 : found->second;
+                          }});
   Trace(absl::StrCat("instance ", number, " starts"));
   instance_->Start();
 }

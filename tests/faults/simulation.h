@@ -41,6 +41,8 @@ struct SimulationResult {
   std::uint64_t refusals = 0;     // Without.
   std::uint64_t binds = 0;        // Ours, accepted.
   std::uint64_t claim_binds = 0;  // Of pods with claims.
+  std::uint64_t preemptions = 0;  // Refusals for which others have to leave.
+  std::uint64_t evictions = 0;    // Deletions of ours, accepted.
   int instances = 1;              // Starts of the scheduler.
 
   // Returns seed, step, what is wrong, and the last lines of the trace, for a person.

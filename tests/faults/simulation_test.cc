@@ -83,20 +83,25 @@ INSTANTIATE_TEST_SUITE_P(Batch, FaultSimulation, testing::Range<std::int64_t>(0,
 TEST(FaultSimulationItself, StrikesWithEveryFault) {
   constexpr std::uint64_t kSeeds = 100;
   FaultCounts counts = {};
-  std::uint64_t binds = 0, refusals = 0, restarts = 0;
+  std::uint64_t binds = 0, refusals = 0, preemptions = 0, evictions = 0, restarts = 0;
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const SimulationResult result = RunSimulation({.seed = seed});
     for (std::size_t i = 0; i < kFaultCount; ++i) counts[i] += result.faults[i];
     binds += result.binds;
     refusals += result.refusals;
+    preemptions += result.preemptions;
+    evictions += result.evictions;
     restarts += static_cast<std::uint64_t>(result.instances - 1);
   }
   for (std::size_t i = 0; i < kFaultCount; ++i) {
     std::cout << FaultName(static_cast<Fault>(i)) << ": " << counts[i] << "\n";
     EXPECT_GE(counts[i], kSeeds / 5) << FaultName(static_cast<Fault>(i));
   }
-  EXPECT_GE(binds, 10 * kSeeds);
+  EXPECT_GE(binds, 5 * kSeeds);
   EXPECT_GE(refusals, 10 * kSeeds);
+  std::cout << "preemptions: " << preemptions << ", evictions: " << evictions << "\n";
+  EXPECT_GE(preemptions, kSeeds / 2);
+  EXPECT_GE(evictions, kSeeds / 2);
   EXPECT_GE(restarts, kSeeds / 4);
 }
 

@@ -37,6 +37,12 @@ class Story {
     WritePod("update", pod.metadata.name, std::make_shared<const kube::Pod>(pod));
     return *this;
   }
+  Story& Put(const kube::PodDisruptionBudget& budget) {
+    WriteEntry write = NextWrite("update");
+    write.budget_after = std::make_shared<const kube::PodDisruptionBudget>(budget);
+    checker_.OnWrite(write);
+    return *this;
+  }
   Story& DeleteNode(const std::string& name) {
     WriteEntry write = NextWrite("delete");
     write.node_before = std::exchange(nodes_[name], nullptr);
@@ -62,7 +68,35 @@ class Story {
   // The scheduler decides; an empty node: nowhere.
   std::size_t Decide(const std::string& pod, const std::string& node) {
     time_ += absl::Seconds(1);
-    return checker_.OnDecision({time_, instance_, UidOf(pod), node, TheView()});
+    return checker_.OnDecision(TheDecision(pod, node));
+  }
+  // The scheduler makes others leave a node for a pod.
+  std::size_t Preempt(const std::string& pod, const std::string& node,
+                      const std::vector<std::string>& victims) {
+    time_ += absl::Seconds(1);
+    Decision decision = TheDecision(pod, "");
+    decision.preempts_on = node;
+    for (const std::string& victim : victims) decision.victims.push_back(UidOf(victim));
+    return checker_.OnDecision(std::move(decision));
+  }
+  // The scheduler keeps room for the pod from now on.
+  Story& Nominate(const std::string& pod, const std::string& node) {
+    nominations_[UidOf(pod)] = node;
+    return *this;
+  }
+  // The API accepts the condition, or our deletion, of a victim, which is on its way then.
+  Story& Mark(const std::string& name) {
+    return Put(Changed(name, [](kube::Pod& pod) {
+      pod.status.conditions.push_back({"DisruptionTarget", "True", "PreemptionByScheduler", ""});
+    }));
+  }
+  Story& Evict(const std::string& name, std::size_t decision) {
+    WritePod(
+        "delete", name,
+        std::make_shared<const kube::Pod>(Changed(
+            name, [](kube::Pod& pod) { pod.metadata.deletion_timestamp = absl::UnixEpoch(); })),
+        true, decision);
+    return *this;
   }
   // The API accepts our bind.
   Story& Bind(const std::string& pod, const std::string& node, std::size_t decision) {
@@ -88,7 +122,7 @@ class Story {
 
   Story& Queues(const QueuePlaces& places, absl::Duration later = absl::Seconds(1)) {
     time_ += later;
-    checker_.OnQueues({time_, instance_, TheView(), ByUid(places)});
+    checker_.OnQueues({time_, instance_, TheView(), ByUid(places), nominations_});
     return *this;
   }
   // `counted` is by names, too.
@@ -99,7 +133,7 @@ class Story {
       std::set<std::string>& uids = by_uid[node];
       for (const std::string& name : names) uids.insert(UidOf(name));
     }
-    checker_.OnSettled({time_, instance_, ByUid(places), by_uid});
+    checker_.OnSettled({time_, instance_, ByUid(places), by_uid, nominations_});
     return *this;
   }
 
@@ -140,7 +174,18 @@ class Story {
   }
   View TheView() const {
     const std::int64_t version = told_.value_or(version_);
-    return {version, version};
+    return {version, version, version};
+  }
+  Decision TheDecision(const std::string& pod, const std::string& node) const {
+    Decision decision{time_, instance_, UidOf(pod), node, TheView()};
+    decision.nominations = nominations_;
+    return decision;
+  }
+  template <typename Change>
+  kube::Pod Changed(const std::string& name, Change change) const {
+    kube::Pod pod = *pods_.at(name);
+    change(pod);
+    return pod;
   }
   std::string UidOf(const std::string& name) const {
     const auto found = uids_.find(name);
@@ -156,6 +201,7 @@ class Story {
   std::map<std::string, kube::Ref<kube::Pod>> pods_;
   std::map<std::string, kube::Ref<kube::Node>> nodes_;
   std::map<std::string, std::string> uids_;
+  Nominations nominations_;
   std::int64_t version_ = 0;
   std::optional<std::int64_t> told_;
   absl::Duration time_ = absl::ZeroDuration();

@@ -29,6 +29,7 @@ std::int64_t* PartOf(View& view, const std::string& target) {
   const std::string path = target.substr(0, target.find('?'));
   if (path == "/api/v1/pods") return &view.pods;
   if (path == "/api/v1/nodes") return &view.nodes;
+  if (path == "/apis/policy/v1/poddisruptionbudgets") return &view.budgets;
   return nullptr;
 }
 
@@ -42,10 +43,21 @@ std::int64_t VersionOfCompleteList(const std::string& body) {
   return last && absl::SimpleAtoi(metadata.value("resourceVersion", ""), &version) ? version : 0;
 }
 
+void Mark(std::size_t decision, net::HttpRequest& request) {
+  const std::string mark = absl::StrCat(kDecisionMark, decision);
+  for (net::Header& header : request.headers) {
+    if (absl::EqualsIgnoreCase(header.name, "User-Agent")) {
+      header.value = mark;
+      return;
+    }
+  }
+  request.headers.push_back({"User-Agent", mark});
+}
+
 }  // namespace
 
-Wire::Wire(net::HttpTransport& network, DecisionOf decision_of)
-    : network_(network), decision_of_(std::move(decision_of)) {}
+Wire::Wire(net::HttpTransport& network, Decisions decisions)
+    : network_(network), decisions_(std::move(decisions)) {}
 
 void Wire::CrashAfter(std::size_t requests, std::function<void()> crashed) {
   state_->requests_left = requests;
@@ -70,7 +82,8 @@ bool Wire::CountRequest() {
 
 net::RequestId Wire::Send(net::HttpRequest request, net::RequestOptions options, Done done) {
   if (!CountRequest()) return 0;
-  if (IsBinding(request.target)) MarkBinding(request);
+  if (IsBinding(request.target)) Mark(DecisionOfBind(request), request);
+  if (request.method == "DELETE") Mark(DecisionOfDeletion(request), request);
   const std::string target = request.target;
   return network_.Send(
       std::move(request), options,
@@ -125,7 +138,7 @@ void Wire::Cancel(net::RequestId id) {
   if (!state_->crashed) network_.Cancel(id);
 }
 
-void Wire::MarkBinding(net::HttpRequest& request) const {
+std::size_t Wire::DecisionOfBind(const net::HttpRequest& request) const {
   const nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
   std::string uid, key;
   if (body.is_object() && body.contains("metadata")) {
@@ -133,14 +146,13 @@ void Wire::MarkBinding(net::HttpRequest& request) const {
     uid = metadata.value("uid", "");
     key = absl::StrCat(metadata.value("namespace", ""), "/", metadata.value("name", ""));
   }
-  const std::string mark = absl::StrCat(kDecisionMark, decision_of_(uid, key));
-  for (net::Header& header : request.headers) {
-    if (absl::EqualsIgnoreCase(header.name, "User-Agent")) {
-      header.value = mark;
-      return;
-    }
-  }
-  request.headers.push_back({"User-Agent", mark});
+  return decisions_.of_bind(uid, key);
+}
+
+std::size_t Wire::DecisionOfDeletion(const net::HttpRequest& request) const {
+  const nlohmann::json body = nlohmann::json::parse(request.body, nullptr, false);
+  if (!body.is_object() || !body.contains("preconditions")) return 0;
+  return decisions_.of_deletion(body["preconditions"].value("uid", ""));
 }
 
 }  // namespace heat_scheduler

@@ -1,8 +1,8 @@
-// The scheduler's end of the wire: notes what it is told, names on each bind the decision that it
-// carries out, and is what dies first in a crash.
+// The scheduler's end of the wire: notes what it is told, names on each bind and each deletion the
+// decision that it carries out, and is what dies first in a crash.
 //
-// What it is told is the View: the versions of pods and nodes up to which lists and watch events
-// were handed on. A crash can strike between any two requests, and leave requests behind that the
+// What it is told is the View: the versions of each kind up to which lists and watch events were
+// handed on. A crash can strike between any two requests, and leave requests behind that the
 // server still carries out. One thread: the loop's.
 #pragma once
 
@@ -18,16 +18,21 @@
 
 namespace heat_scheduler {
 
-// Before the number of the decision, in the User-Agent of a bind.
+// Before the number of the decision, in the User-Agent of a bind or a deletion.
 inline constexpr char kDecisionMark[] = "heat-scheduler decision/";
 
 class Wire final : public net::HttpTransport {
  public:
-  // Returns the number of the latest decision for a pod, by UID and by namespace and name; 0: none.
-  using DecisionOf = std::function<std::size_t(const std::string& uid, const std::string& key)>;
+  // Which decision a request carries out; 0: none is known.
+  struct Decisions {
+    // The latest for a pod, by UID and by namespace and name.
+    std::function<std::size_t(const std::string& uid, const std::string& key)> of_bind;
+    // The latest with that victim, by the UID that its deletion names.
+    std::function<std::size_t(const std::string& uid)> of_deletion;
+  };
 
   // Borrows `network`, which stays until the end of the run.
-  Wire(net::HttpTransport& network, DecisionOf decision_of);
+  Wire(net::HttpTransport& network, Decisions decisions);
 
   net::RequestId Send(net::HttpRequest request, net::RequestOptions options, Done done) override;
   net::RequestId Stream(net::HttpRequest request, net::StreamOptions options,
@@ -55,10 +60,11 @@ class Wire final : public net::HttpTransport {
 
   // Returns false if the request does not get out any more.
   bool CountRequest();
-  void MarkBinding(net::HttpRequest& request) const;
+  std::size_t DecisionOfBind(const net::HttpRequest& request) const;
+  std::size_t DecisionOfDeletion(const net::HttpRequest& request) const;
 
   net::HttpTransport& network_;
-  const DecisionOf decision_of_;
+  const Decisions decisions_;
   const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 

@@ -17,6 +17,7 @@ using cluster::Json;
 
 constexpr std::uint64_t kMaxPods = 40;
 constexpr std::uint64_t kMaxNodes = 8;
+constexpr std::uint64_t kMaxBudgets = 3;
 
 cluster::WriteContext Writer(const char* operation) { return {"workload", operation}; }
 
@@ -37,9 +38,9 @@ Workload::Workload(net::EventLoop& loop, cluster::Registry& registry, std::uint6
 Workload::~Workload() { Stop(); }
 
 void Workload::Start() {
-  for (const char* name : kPriorityClasses) {
+  for (const auto& [name, value, policy] : kPriorityClasses) {
     Create(cluster::PriorityClassResource(), "",
-           {{"metadata", {{"name", name}}}, {"value", name == std::string("high") ? 1000 : 10}});
+           {{"metadata", {{"name", name}}}, {"value", value}, {"preemptionPolicy", policy}});
   }
   for (std::uint64_t i = 0, count = 1 + random_.Below(5); i < count; ++i) CreateNode();
   for (std::uint64_t i = 0, count = random_.Below(10); i < count; ++i) CreatePod(kOurScheduler);
@@ -89,6 +90,9 @@ void Workload::Act() {
         w.PatchNode({{"metadata", {{"labels", {{"disk", disk}}}}}});
       },
       [](Workload& w) { w.ChangeTemperature(); },
+      [](Workload& w) { w.CreateBudget(); },
+      [](Workload& w) { w.ChangeBudget(); },
+      [](Workload& w) { w.DeleteBudget(); },
   };
   if (weights_.empty()) {
     // Each run favours some acts and leaves others out; pods of ours come in every run.
@@ -194,6 +198,31 @@ void Workload::PatchNode(const Json& patch, cluster::Part part) {
   if (node == nullptr) return;
   registry_.Patch({&cluster::NodeResource(), "", std::string(node->name())}, part,
                   cluster::PatchType::kMerge, patch, Writer("patch"));
+}
+
+// ---- Disruption budgets ----
+
+void Workload::CreateBudget() {
+  if (registry_.store().All(cluster::PodDisruptionBudgetResource()).size() >= kMaxBudgets) return;
+  Create(cluster::PodDisruptionBudgetResource(), "default",
+         DrawBudget(random_, absl::StrCat("b", next_budget_++)));
+  ChangeBudget();
+}
+
+// What the disruption controller does: nothing sets the status at creation.
+void Workload::ChangeBudget() {
+  const DocumentRef budget =
+      AnyOf(random_, registry_.store().All(cluster::PodDisruptionBudgetResource()));
+  if (budget == nullptr) return;
+  registry_.Patch({&cluster::PodDisruptionBudgetResource(), "default", std::string(budget->name())},
+                  cluster::Part::kStatus, cluster::PatchType::kMerge,
+                  {{"status", {{"disruptionsAllowed", random_.Below(3)}}}}, Writer("patch status"));
+}
+
+void Workload::DeleteBudget() {
+  const DocumentRef budget =
+      AnyOf(random_, registry_.store().All(cluster::PodDisruptionBudgetResource()));
+  if (budget != nullptr) Delete(cluster::PodDisruptionBudgetResource(), *budget, true);
 }
 
 // ---- The API ----

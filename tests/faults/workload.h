@@ -1,6 +1,6 @@
 // What a cluster does by itself while it is scheduled: nodes come, go, come back, are cordoned,
 // tainted and resized, their temperatures change; pods of ours and of others come, are changed and
-// deleted.
+// deleted; disruption budgets come, go, and allow more or less.
 //
 // Writes to the embedded API without a network, so that no fault reaches it. Everything is drawn
 // from the Random that it is given. One thread: the loop's.
@@ -49,6 +49,9 @@ class Workload {
   void RecreateNode();
   void PatchNode(const cluster::Json& patch, cluster::Part part = cluster::Part::kMain);
   void ChangeTemperature();
+  void CreateBudget();
+  void ChangeBudget();
+  void DeleteBudget();
 
   // Returns an object at random, or null if there is none.
   cluster::DocumentRef AnyPod();
@@ -66,6 +69,7 @@ class Workload {
   std::vector<std::uint64_t> weights_;  // How often each act is drawn, this run.
   std::uint64_t next_pod_ = 0;
   std::uint64_t next_node_ = 0;
+  std::uint64_t next_budget_ = 0;
   net::TimerId timer_ = 0;
 };
 
