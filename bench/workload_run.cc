@@ -221,7 +221,8 @@ void WorkloadRun::Answer(const Effect& effect, const std::optional<std::string>&
     bound->spec.node_name = node.value_or(bind->node);
     inputs.push_back(ObjectChanged{kube::Ref<kube::Pod>(std::move(bound))});
   } else if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
-    inputs.push_back(EvictReply{evict->victim, evict->preemptor, true, ""});
+    inputs.push_back(
+        EvictReply{evict->victim, evict->preemptor, EvictReply::Outcome::kEvicted, ""});
     if (std::shared_ptr<kube::Pod> victim = CopyOfPod(evict->victim.uid)) {
       inputs.push_back(ObjectGone{kube::Ref<kube::Pod>(std::move(victim))});
       ++result_.outcome.evicted;

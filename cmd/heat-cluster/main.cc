@@ -33,6 +33,7 @@ struct Flags {
   std::string kubeconfig_out;
   std::vector<std::string> load;
   std::string pod_start_delay = "1s";
+  std::string pod_stop_delay = "500ms";
   std::int64_t nodes = 0;
   std::uint64_t seed = 1;
   bool tls = false;
@@ -57,6 +58,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_option("--pod-start-delay", flags.pod_start_delay,
                  "Time from a pod's binding to its phase Running, such as 250ms")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app.add_option("--pod-stop-delay", flags.pod_stop_delay,
+                 "Time from a pod's deletion to its end, whatever its grace period")
       ->type_name("DURATION")
       ->capture_default_str();
   app.add_option("--seed", flags.seed, "Seed of UIDs and generated names")->capture_default_str();
@@ -115,13 +120,22 @@ std::string MakeToken() {
   return token;
 }
 
+absl::StatusOr<absl::Duration> ParseDelay(const char* flag, const std::string& text) {
+  const std::optional<absl::Duration> delay = ParseDuration(text);
+  if (!delay.has_value() || *delay < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, " ", text, ": expected a duration, such as 250ms"));
+  }
+  return *delay;
+}
+
 absl::StatusOr<int> Serve(const Flags& flags) {
   ASSIGN_OR_RETURN(net::ServerOptions options, ParseListen(flags.listen));
-  const std::optional<absl::Duration> start_delay = ParseDuration(flags.pod_start_delay);
-  if (!start_delay.has_value() || *start_delay < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat("--pod-start-delay ", flags.pod_start_delay,
-                                                   ": expected a duration, such as 250ms"));
-  }
+  cluster::FakeKubeletOptions kubelet_options;
+  ASSIGN_OR_RETURN(kubelet_options.start_delay,
+                   ParseDelay("--pod-start-delay", flags.pod_start_delay));
+  ASSIGN_OR_RETURN(kubelet_options.stop_delay,
+                   ParseDelay("--pod-stop-delay", flags.pod_stop_delay));
   net::AsioLoop loop;
   if (flags.tls) {
     ASSIGN_OR_RETURN(net::KeyPair pair, net::MakeSelfSigned({options.host}, loop.Now().wall));
@@ -131,8 +145,6 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   server_options.store.seed = flags.seed;
   server_options.token = MakeToken();
   cluster::ApiServer server(loop, server_options);
-  cluster::FakeKubeletOptions kubelet_options;
-  kubelet_options.start_delay = *start_delay;
   const cluster::FakeKubelet kubelet(loop, server.registry(), kubelet_options);
   const cluster::VolumeController volumes(loop, server.registry(), {});
   RETURN_IF_ERROR(Fill(server.registry(), flags));
