@@ -1,6 +1,7 @@
 #include "base/random.h"
 
 #include <array>
+#include <bit>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -10,12 +11,13 @@
 namespace heat_scheduler {
 
 std::uint64_t Mix(std::uint64_t a, std::uint64_t b) {
-  std::array<unsigned char, 16> bytes;
-  for (int i = 0; i < 8; ++i) {
-    bytes[i] = static_cast<unsigned char>(a >> (8 * i));
-    bytes[8 + i] = static_cast<unsigned char>(b >> (8 * i));
+  // The bytes, and with them the result, are those of a little-endian machine everywhere.
+  if constexpr (std::endian::native == std::endian::big) {
+    a = __builtin_bswap64(a);
+    b = __builtin_bswap64(b);
   }
-  return XXH3_64bits(bytes.data(), bytes.size());
+  const std::array<std::uint64_t, 2> words = {a, b};
+  return XXH3_64bits(words.data(), sizeof(words));
 }
 
 std::uint64_t Random::Below(std::uint64_t bound) {
