@@ -109,8 +109,10 @@ Inputs ClusterObjects::Upsert(const kube::Object& object) {
   return std::visit(
       [this]<typename T>(const kube::Ref<T>& ref) -> Inputs {
         if constexpr (kIsKept<T>) {
-          kube::Ref<T>& slot = std::get<Map<T>>(maps_)[kube::KeyOf(ref->metadata)];
+          auto& [key, slot] =
+              *std::get<Map<T>>(maps_).try_emplace(kube::KeyOf(ref->metadata)).first;
           const kube::Ref<T> before = std::exchange(slot, ref);
+          std::get<Index<T>>(indices_)[key] = ref.get();
           Reindex(before, ref);
           ++std::get<Version<T>>(versions_).number;
           if (before != nullptr && SaysTheSame(*before, *ref)) return {};
@@ -128,6 +130,7 @@ Inputs ClusterObjects::Remove(const kube::Object& object) {
           const auto found = map.find(kube::KeyOf(ref->metadata));
           if (found == map.end()) return {};
           Reindex<T>(found->second, nullptr);
+          std::get<Index<T>>(indices_).erase(found->first);
           map.erase(found);
           ++std::get<Version<T>>(versions_).number;
         }

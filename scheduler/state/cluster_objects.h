@@ -2,7 +2,7 @@
 // volumes.
 //
 // Kept by key ("namespace/name", or the name alone for cluster-scoped kinds), in key order, so that
-// walking them is deterministic. Thread-compatible.
+// walking them is deterministic; found by a hash of the key. Thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "base/strings.h"
 #include "kube/codec.h"
 #include "kube/objects.h"
 #include "scheduler/state/inputs.h"
@@ -37,9 +39,9 @@ class ClusterObjects {
   // Returns the object of that key, or null.
   template <typename T>
   const T* Find(std::string_view key) const {
-    const Map<T>& map = all<T>();
-    const auto found = map.find(key);
-    return found == map.end() ? nullptr : found->second.get();
+    const Index<T>& index = std::get<Index<T>>(indices_);
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : found->second;
   }
 
   // Rises when an object of a kind that is kept here is added, changed or removed.
@@ -90,6 +92,9 @@ class ClusterObjects {
   template <typename T>
   void Reindex(const kube::Ref<T>& before, const kube::Ref<T>& now);
 
+  // By the keys of the map.
+  template <typename T>
+  using Index = absl::flat_hash_map<std::string_view, const T*, StringHash, StringEqual>;
   template <typename T>
   struct Version {
     std::uint64_t number = 0;
@@ -103,6 +108,7 @@ class ClusterObjects {
                  Of<kube::CsiStorageCapacity>, Of<kube::VolumeAttachment>>;
 
   ByKind<Map> maps_;
+  ByKind<Index> indices_;
   ByKind<Version> versions_;
   ObjectIndex<kube::PersistentVolume> volumes_by_class_;
   ObjectIndex<kube::VolumeAttachment> attachments_by_node_;
