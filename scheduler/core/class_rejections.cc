@@ -124,6 +124,10 @@ std::vector<NodeId> ClassRejections::Nodes() const {
 }
 
 std::vector<NodeId> ClassRejections::NodesWith(Code code) const {
+  std::size_t count = apart_.has_value() && apart_->verdict.code == code ? 1 : 0;
+  for (const Said& said : said_) count += said.verdict.code == code ? said.nodes : 0;
+  if (count == 0) return {};
+  if (count == order_.size()) return Nodes();
   // Asked about every node: what was said is looked up once a kind and once a group.
   const auto matches = [&](std::uint32_t place) {
     return place != kNothing && said_[place].verdict.code == code;
@@ -139,7 +143,7 @@ std::vector<NodeId> ClassRejections::NodesWith(Code code) const {
     return group < of_group.size() && of_group[group] != 0;
   };
   std::vector<NodeId> nodes;
-  nodes.reserve(order_.size());
+  nodes.reserve(count);
   for (std::size_t i = 0; i < order_.size(); ++i) {
     if (was_said(order_.At(i))) nodes.push_back(order_.At(i));
   }

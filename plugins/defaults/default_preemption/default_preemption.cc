@@ -28,7 +28,7 @@ Code CodeOf(const Diagnosis& diagnosis, NodeId node) {
 // Returns true if a scheduler has made the pod leave, and it is on its way.
 bool IsLeavingForAnother(const kube::Pod& pod) {
   if (!pod.metadata.deletion_timestamp.has_value()) return false;
-  const auto& conditions = pod.status.conditions;
+  const auto& conditions = *pod.status.conditions;
   const auto found = std::find_if(
       conditions.begin(), conditions.end(),
       [](const kube::PodCondition& condition) { return condition.type == "DisruptionTarget"; });
@@ -36,7 +36,7 @@ bool IsLeavingForAnother(const kube::Pod& pod) {
          found->reason == "PreemptionByScheduler";
 }
 
-// What the nodes in question came to.
+// What the nodes in question came to: candidates, or, if there is none, why not.
 struct Search {
   std::vector<std::shared_ptr<const PreemptionCandidate>> candidates;
   std::vector<PreemptionCost> costs;  // Of the candidates.
@@ -82,6 +82,8 @@ Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t 
       if (!again) ++before_end;
       continue;
     }
+    // Why others do not help is told only where none does.
+    if (!search.candidates.empty()) continue;
     if (found.status.code == Code::kError) search.errors.insert(found.status.Message());
     for (const std::string& reason : found.status.reasons) count(reason);
   }
