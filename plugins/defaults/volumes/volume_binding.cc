@@ -24,18 +24,18 @@ using kube::PersistentVolumeClaim;
 std::string RefusalOf(const ClusterObjects& objects, const PodRecord& pod, const PodClaim& used) {
   const auto* claim =
       objects.Find<PersistentVolumeClaim>(absl::StrCat(pod.facts.namespace_, "/", used.claim_name));
-  const std::string name = Quoted(used.claim_name);
+  const auto name = [&] { return Quoted(used.claim_name); };
   if (claim == nullptr) {
-    if (!used.ephemeral) return absl::StrCat("persistentvolumeclaim ", name, " not found");
+    if (!used.ephemeral) return absl::StrCat("persistentvolumeclaim ", name(), " not found");
     return absl::StrCat(
-        "waiting for ephemeral volume controller to create the persistentvolumeclaim ", name);
+        "waiting for ephemeral volume controller to create the persistentvolumeclaim ", name());
   }
   if (claim->phase == "Lost") {
-    return absl::StrCat("persistentvolumeclaim ", name, " bound to non-existent persistentvolume ",
-                        Quoted(claim->volume_name));
+    return absl::StrCat("persistentvolumeclaim ", name(),
+                        " bound to non-existent persistentvolume ", Quoted(claim->volume_name));
   }
   if (claim->metadata.deletion_timestamp) {
-    return absl::StrCat("persistentvolumeclaim ", name, " is being deleted");
+    return absl::StrCat("persistentvolumeclaim ", name(), " is being deleted");
   }
   if (used.ephemeral && !kube::IsControlledBy(*claim, *pod.pod)) {
     return NotOwnerMessage(*claim, *pod.pod);
