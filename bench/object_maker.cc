@@ -113,7 +113,7 @@ absl::StatusOr<std::vector<kube::Object>> ObjectMaker::Pod(const CreatePods& op,
     kube::Volume mounted;
     mounted.name = "vol";
     mounted.claim_name = claim_name;
-    pod->spec.volumes = {std::move(mounted)};
+    pod->spec->volumes = {std::move(mounted)};
 
     ASSIGN_OR_RETURN(const Draft* claim_draft, DraftOf(op.claim_template, place));
     ASSIGN_OR_RETURN(std::shared_ptr<kube::PersistentVolumeClaim> claim,

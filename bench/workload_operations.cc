@@ -21,7 +21,7 @@ std::string NamespaceOr(const std::string& stated, std::size_t op) {
 
 kube::Ref<kube::Pod> BoundTo(const kube::Pod& pod, const std::string& node) {
   auto bound = std::make_shared<kube::Pod>(pod);
-  bound->spec.node_name = node;
+  bound->node_name = node;
   return bound;
 }
 

@@ -181,7 +181,7 @@ absl::Status WorkloadRun::DecideOne() {
   CarryOut(std::move(effects), node);
   if (attempt->node.empty() && !node.empty()) {
     std::shared_ptr<kube::Pod> bound = CopyOfPod(attempt->pod.uid);
-    bound->spec.node_name = node;
+    bound->node_name = node;
     TakeTimed({ObjectChanged{kube::Ref<kube::Pod>(std::move(bound))}}, confirming());
   }
   return absl::OkStatus();
@@ -218,7 +218,7 @@ void WorkloadRun::Answer(const Effect& effect, const std::optional<std::string>&
     const bool ours = bind->node == node.value_or(bind->node);
     inputs.push_back(BindReply{
         bind->pod, ours ? BindReply::Outcome::kBound : BindReply::Outcome::kBoundElsewhere, ""});
-    bound->spec.node_name = node.value_or(bind->node);
+    bound->node_name = node.value_or(bind->node);
     inputs.push_back(ObjectChanged{kube::Ref<kube::Pod>(std::move(bound))});
   } else if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
     inputs.push_back(
@@ -237,7 +237,7 @@ void WorkloadRun::Answer(const Effect& effect, const std::optional<std::string>&
       shown->status.nominated_node_name = *status->nominated_node_name;
     }
     if (!status->reason.empty()) {
-      shown->status.conditions = {{"PodScheduled", "False", status->reason, status->message}};
+      *shown->status.conditions = {{"PodScheduled", "False", status->reason, status->message}};
     }
     inputs.push_back(ObjectChanged{kube::Ref<kube::Pod>(std::move(shown))});
   }

@@ -28,11 +28,11 @@ AdmissionFailure OutOf(const std::string& resource, std::int64_t requested, std:
 }
 
 bool MatchesNode(const kube::Node& node, const kube::Pod& pod) {
-  for (const auto& [key, value] : pod.spec.node_selector) {
+  for (const auto& [key, value] : pod.spec->node_selector) {
     const auto label = node.metadata.labels.find(key);
     if (label == node.metadata.labels.end() || label->second != value) return false;
   }
-  const auto& required = pod.spec.affinity.required_node_affinity;
+  const auto& required = pod.spec->affinity.required_node_affinity;
   return !required.has_value() ||
          kube::Matches(*required, node.metadata.labels, node.metadata.name);
 }

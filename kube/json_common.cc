@@ -60,7 +60,7 @@ bool Decode(JsonReader& in, Value value, ObjectMeta& out) {
     if (key == "resourceVersion") return in.String(field, out.resource_version);
     if (key == "labels") return in.Strings(field, out.labels);
     if (key == "annotations") return in.Strings(field, out.annotations);
-    if (key == "ownerReferences") return in.List(field, out.owner_references, DecodeOwner);
+    if (key == "ownerReferences") return in.List(field, *out.owner_references, DecodeOwner);
     if (key == "creationTimestamp") return in.Time(field, out.creation_timestamp);
     if (key == "deletionTimestamp") return in.Time(field, out.deletion_timestamp);
     return true;

@@ -36,7 +36,7 @@ json EncodeMetadata(const ObjectMeta& metadata) {
   Put("resourceVersion", metadata.resource_version, object);
   if (!metadata.labels.empty()) object["labels"] = metadata.labels;
   if (!metadata.annotations.empty()) object["annotations"] = metadata.annotations;
-  for (const OwnerReference& owner : metadata.owner_references) {
+  for (const OwnerReference& owner : *metadata.owner_references) {
     object["ownerReferences"].push_back(EncodeOwner(owner));
   }
   return object;

@@ -113,13 +113,24 @@ bool DecodePreemption(JsonReader& in, Value value, bool& preempts) {
   return true;
 }
 
+// Leaves out volumes of which scheduling reads nothing, such as those with tokens, which are called
+// something else in each pod.
+bool DecodeVolumes(JsonReader& in, Value value, std::vector<Volume>& out) {
+  if (!in.List(value, out)) return false;
+  std::erase_if(out, [](const Volume& volume) {
+    return volume.claim_name.empty() && !volume.ephemeral && volume.image.empty() &&
+           !volume.in_tree_disk && !volume.iscsi && !volume.rbd;
+  });
+  return true;
+}
+
 // Fields of the spec that are lists or objects. Sets `known` if the key is one of them.
 bool DecodeSpecPart(JsonReader& in, std::string_view key, Value field, PodSpec& out, bool& known) {
   known = true;
   if (key == "containers") return in.List(field, out.containers, DecodeContainer);
   if (key == "initContainers") return in.List(field, out.init_containers, DecodeInitContainer);
   if (key == "tolerations") return in.List(field, out.tolerations, DecodeToleration);
-  if (key == "volumes") return in.List(field, out.volumes);
+  if (key == "volumes") return DecodeVolumes(in, field, out.volumes);
   if (key == "nodeSelector") return in.Strings(field, out.node_selector);
   if (key == "affinity") return Decode(in, field, out.affinity);
   if (key == "topologySpreadConstraints") {
@@ -134,13 +145,15 @@ bool DecodeSpecPart(JsonReader& in, std::string_view key, Value field, PodSpec& 
   return true;
 }
 
-bool DecodeSpec(JsonReader& in, Value value, PodSpec& out) {
+bool DecodeSpec(JsonReader& in, Value value, Pod& pod) {
+  pod.node_name.clear();
+  PodSpec& out = *pod.spec;
   out = {};
   return in.Fields(value, [&](std::string_view key, Value field) {
     bool known = false;
     if (!DecodeSpecPart(in, key, field, out, known)) return false;
     if (known) return true;
-    if (key == "nodeName") return in.String(field, out.node_name);
+    if (key == "nodeName") return in.String(field, pod.node_name);
     if (key == "schedulerName") {
       return in.StringOr(field, "default-scheduler", out.scheduler_name);
     }
@@ -181,11 +194,11 @@ void ApplyDefaults(PodSpec& spec) {
 bool Decode(JsonReader& in, Value value, Pod& out) {
   const bool ok = in.Fields(value, [&](std::string_view key, Value field) {
     if (key == "metadata") return Decode(in, field, out.metadata);
-    if (key == "spec") return DecodeSpec(in, field, out.spec);
+    if (key == "spec") return DecodeSpec(in, field, out);
     if (key == "status") return Decode(in, field, out.status);
     return true;
   });
-  if (ok) ApplyDefaults(out.spec);
+  if (ok) ApplyDefaults(*out.spec);
   return ok;
 }
 

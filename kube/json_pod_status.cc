@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "kube/json_fields.h"
 
@@ -41,10 +42,7 @@ class Held {
 
   std::optional<ResourceList> Take() && {
     if (!stated_) return std::nullopt;
-    for (const auto& [name, quantity] : allotted_) {
-      const auto [entry, added] = applied_.emplace(name, quantity);
-      if (!added) entry->second = std::max(entry->second, quantity);
-    }
+    Raise(allotted_, applied_);
     return std::move(applied_);
   }
 
@@ -65,7 +63,7 @@ bool DecodeContainerStatuses(JsonReader& in, Value value, PodStatus& out) {
     });
     if (!ok) return false;
     std::optional<ResourceList> amounts = std::move(held).Take();
-    if (amounts) out.allocated_requests.insert_or_assign(std::string(name), *std::move(amounts));
+    if (amounts) out.allocated_requests.insert_or_assign(name, *std::move(amounts));
     return true;
   });
 }
@@ -82,7 +80,7 @@ bool Decode(JsonReader& in, Value value, PodStatus& out) {
     if (key == "phase") return in.String(field, out.phase);
     if (key == "nominatedNodeName") return in.String(field, out.nominated_node_name);
     if (key == "startTime") return in.Time(field, out.start_time);
-    if (key == "conditions") return in.List(field, out.conditions, DecodePodCondition);
+    if (key == "conditions") return in.List(field, *out.conditions, DecodePodCondition);
     if (key == "containerStatuses" || key == "initContainerStatuses") {
       return DecodeContainerStatuses(in, field, out);
     }
@@ -90,10 +88,11 @@ bool Decode(JsonReader& in, Value value, PodStatus& out) {
   });
   if (!ok) return false;
   out.allocated_pod_requests = std::move(held).Take();
-  const auto resize =
-      std::find_if(out.conditions.begin(), out.conditions.end(),
-                   [](const PodCondition& c) { return c.type == "PodResizePending"; });
-  out.resize_infeasible = resize != out.conditions.end() && resize->reason == "Infeasible";
+  const std::vector<PodCondition>& conditions = *std::as_const(out.conditions);
+  const auto resize = std::find_if(conditions.begin(), conditions.end(), [](const PodCondition& c) {
+    return c.type == "PodResizePending";
+  });
+  out.resize_infeasible = resize != conditions.end() && resize->reason == "Infeasible";
   return true;
 }
 

@@ -171,20 +171,11 @@ bool JsonReader::Amount(Value value, Quantity& out) {
 }
 
 bool JsonReader::Amounts(Value value, ResourceList& out) {
-  out.clear();
-  return Fields(value, [&](std::string_view name, Value field) {
-    // Go writes keys in order, so that the end is nearly always the place.
-    const auto entry = out.emplace_hint(out.end(), name, Quantity());
-    return Amount(field, entry->second);
-  });
+  return Map(value, out, &JsonReader::Amount);
 }
 
 bool JsonReader::Strings(Value value, StringMap& out) {
-  out.clear();
-  return Fields(value, [&](std::string_view key, Value field) {
-    const auto entry = out.emplace_hint(out.end(), key, std::string());
-    return String(field, entry->second);
-  });
+  return Map(value, out, &JsonReader::String);
 }
 
 bool JsonReader::Strings(Value value, std::vector<std::string>& out) {

@@ -85,6 +85,9 @@ class JsonReader {
     std::size_t index = 0;  // Of an array's item, when key.data() is null.
   };
 
+  // Reads an object of which each value is read by `read`.
+  template <typename T>
+  bool Map(Value value, TextMap<T>& out, bool (JsonReader::*read)(Value, T&));
   bool Integer(Value value, std::int64_t min, std::int64_t max, std::int64_t& out);
   bool FailType(std::string_view wanted, Value found);
 
@@ -137,6 +140,16 @@ template <typename T>
 bool JsonReader::List(Value value, std::vector<T>& out) {
   return List(value, out,
               [](JsonReader& in, Value entry, T& item) { return Decode(in, entry, item); });
+}
+
+template <typename T>
+bool JsonReader::Map(Value value, TextMap<T>& out, bool (JsonReader::*read)(Value, T&)) {
+  std::vector<std::pair<std::string, T>> entries;
+  const bool ok = Fields(value, [&](std::string_view key, Value field) {
+    return (this->*read)(field, entries.emplace_back(key, T()).second);
+  });
+  out = TextMap<T>::Of(std::move(entries));
+  return ok;
 }
 
 template <typename T>

@@ -6,8 +6,7 @@
 namespace heat_scheduler::kube {
 namespace {
 
-// What a tree's entry takes beside key and value, and an allocation beside what was asked for.
-constexpr std::size_t kTreeNode = 32;
+// What an allocation takes beside what was asked for.
 constexpr std::size_t kAllocation = 16;
 
 template <typename T>
@@ -15,32 +14,37 @@ std::size_t ArrayBytes(const std::vector<T>& items) {
   return items.empty() ? 0 : items.capacity() * sizeof(T) + kAllocation;
 }
 
+// Returns what falls to one of those that share something that takes so many bytes.
+template <typename Shared>
+std::size_t PartOf(const Shared& shared, std::size_t bytes) {
+  return shared.holders() == 0 ? 0 : (bytes + kAllocation) / shared.holders();
+}
+
 std::size_t MapBytes(const StringMap& map) {
   std::size_t bytes = 0;
   for (const auto& [key, value] : map) {
-    bytes += kAllocation + kTreeNode + sizeof(key) + sizeof(value) + HeapBytesOf(key) +
-             HeapBytesOf(value);
+    bytes += sizeof(key) + sizeof(value) + HeapBytesOf(key) + HeapBytesOf(value);
   }
-  return bytes;
+  return PartOf(map, bytes);
 }
 
 std::size_t ListBytes(const ResourceList& list) {
   std::size_t bytes = 0;
   for (const auto& [name, amount] : list) {
-    bytes += kAllocation + kTreeNode + sizeof(name) + sizeof(amount) + HeapBytesOf(name);
+    bytes += sizeof(name) + sizeof(amount) + HeapBytesOf(name);
   }
-  return bytes;
+  return PartOf(list, bytes);
 }
 
 std::size_t MetadataBytes(const ObjectMeta& metadata) {
   std::size_t bytes = HeapBytesOf(metadata.name) + HeapBytesOf(metadata.namespace_) +
                       HeapBytesOf(metadata.uid) + HeapBytesOf(metadata.resource_version) +
-                      MapBytes(metadata.labels) + MapBytes(metadata.annotations) +
-                      ArrayBytes(metadata.owner_references);
-  for (const OwnerReference& owner : metadata.owner_references) {
-    bytes += HeapBytesOf(owner.name) + HeapBytesOf(owner.uid);
+                      MapBytes(metadata.labels) + MapBytes(metadata.annotations);
+  std::size_t owners = ArrayBytes(*metadata.owner_references);
+  for (const OwnerReference& owner : *metadata.owner_references) {
+    owners += HeapBytesOf(owner.name) + HeapBytesOf(owner.uid);
   }
-  return bytes;
+  return bytes + PartOf(metadata.owner_references, owners);
 }
 
 std::size_t ContainersBytes(const std::vector<Container>& containers) {
@@ -53,6 +57,17 @@ std::size_t ContainersBytes(const std::vector<Container>& containers) {
   return bytes;
 }
 
+std::size_t SpecBytes(const PodSpec& spec) {
+  std::size_t bytes = sizeof(PodSpec) + HeapBytesOf(spec.scheduler_name) +
+                      MapBytes(spec.node_selector) + ContainersBytes(spec.init_containers) +
+                      ContainersBytes(spec.containers) + ListBytes(spec.overhead) +
+                      ArrayBytes(spec.tolerations) + ArrayBytes(spec.volumes) +
+                      ArrayBytes(spec.topology_spread_constraints);
+  for (const Toleration& toleration : spec.tolerations) bytes += HeapBytesOf(toleration.key);
+  for (const Volume& volume : spec.volumes) bytes += HeapBytesOf(volume.name);
+  return bytes;
+}
+
 }  // namespace
 
 std::size_t HeapBytesOf(const std::string& text) {
@@ -61,19 +76,12 @@ std::size_t HeapBytesOf(const std::string& text) {
 }
 
 std::size_t BytesOf(const Pod& pod) {
-  const PodSpec& spec = pod.spec;
-  std::size_t bytes =
-      sizeof(Pod) + kAllocation + MetadataBytes(pod.metadata) + HeapBytesOf(spec.node_name) +
-      HeapBytesOf(spec.scheduler_name) + MapBytes(spec.node_selector) +
-      ContainersBytes(spec.init_containers) + ContainersBytes(spec.containers) +
-      ListBytes(spec.overhead) + ArrayBytes(spec.tolerations) + ArrayBytes(spec.volumes) +
-      ArrayBytes(spec.topology_spread_constraints) + ArrayBytes(pod.status.conditions);
-  for (const Toleration& toleration : spec.tolerations) bytes += HeapBytesOf(toleration.key);
-  for (const Volume& volume : spec.volumes) bytes += HeapBytesOf(volume.name);
-  for (const PodCondition& condition : pod.status.conditions) {
-    bytes += HeapBytesOf(condition.type) + HeapBytesOf(condition.message);
+  std::size_t conditions = ArrayBytes(*pod.status.conditions);
+  for (const PodCondition& condition : *pod.status.conditions) {
+    conditions += HeapBytesOf(condition.type) + HeapBytesOf(condition.message);
   }
-  return bytes;
+  return sizeof(Pod) + kAllocation + MetadataBytes(pod.metadata) + HeapBytesOf(pod.node_name) +
+         PartOf(pod.spec, SpecBytes(*pod.spec)) + PartOf(pod.status.conditions, conditions);
 }
 
 std::size_t BytesOf(const Node& node) {

@@ -8,8 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,11 +15,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/cow.h"
 #include "kube/quantity.h"
+#include "kube/text_map.h"
 
 namespace heat_scheduler::kube {
 
-using StringMap = std::map<std::string, std::string, std::less<>>;
+using StringMap = TextMap<std::string>;
 
 struct OwnerReference {
   std::string api_version;
@@ -29,6 +29,8 @@ struct OwnerReference {
   std::string name;
   std::string uid;
   bool controller = false;
+
+  friend bool operator==(const OwnerReference&, const OwnerReference&) = default;
 };
 
 struct ObjectMeta {
@@ -38,7 +40,7 @@ struct ObjectMeta {
   std::string resource_version;
   StringMap labels;
   StringMap annotations;
-  std::vector<OwnerReference> owner_references;
+  Cow<std::vector<OwnerReference>> owner_references;
   std::optional<absl::Time> creation_timestamp;
   std::optional<absl::Time> deletion_timestamp;
 };
@@ -68,11 +70,15 @@ struct LabelSelector {
 struct NodeSelectorTerm {
   std::vector<SelectorRequirement> match_expressions;
   std::vector<SelectorRequirement> match_fields;  // metadata.name only.
+
+  friend bool operator==(const NodeSelectorTerm&, const NodeSelectorTerm&) = default;
 };
 
 // Terms are alternatives; the requirements of a term must all hold. An empty term matches nothing.
 struct NodeSelector {
   std::vector<NodeSelectorTerm> terms;
+
+  friend bool operator==(const NodeSelector&, const NodeSelector&) = default;
 };
 
 // ---- Pod ----
@@ -82,6 +88,8 @@ struct ContainerPort {
   std::int32_t host_port = 0;  // 0: none.
   std::string protocol = "TCP";
   std::string host_ip;  // Empty: all addresses.
+
+  friend bool operator==(const ContainerPort&, const ContainerPort&) = default;
 };
 
 struct Container {
@@ -92,6 +100,8 @@ struct Container {
   std::vector<ContainerPort> ports;
   bool restartable = false;              // An init container with restartPolicy Always: a sidecar.
   bool restarts_all_containers = false;  // A restartPolicyRules entry with that action.
+
+  friend bool operator==(const Container&, const Container&) = default;
 };
 
 enum class TaintEffect { kNone, kNoSchedule, kPreferNoSchedule, kNoExecute };
@@ -104,11 +114,15 @@ struct Toleration {
   std::string value;
   TaintEffect effect = TaintEffect::kNone;  // kNone: every effect.
   std::optional<std::int64_t> toleration_seconds;
+
+  friend bool operator==(const Toleration&, const Toleration&) = default;
 };
 
 struct PreferredSchedulingTerm {
   std::int32_t weight = 0;
   NodeSelectorTerm preference;
+
+  friend bool operator==(const PreferredSchedulingTerm&, const PreferredSchedulingTerm&) = default;
 };
 
 struct PodAffinityTerm {
@@ -118,11 +132,15 @@ struct PodAffinityTerm {
   std::string topology_key;
   std::vector<std::string> match_label_keys;
   std::vector<std::string> mismatch_label_keys;
+
+  friend bool operator==(const PodAffinityTerm&, const PodAffinityTerm&) = default;
 };
 
 struct WeightedPodAffinityTerm {
   std::int32_t weight = 0;
   PodAffinityTerm term;
+
+  friend bool operator==(const WeightedPodAffinityTerm&, const WeightedPodAffinityTerm&) = default;
 };
 
 struct Affinity {
@@ -132,6 +150,8 @@ struct Affinity {
   std::vector<WeightedPodAffinityTerm> preferred_pod_affinity;
   std::vector<PodAffinityTerm> required_pod_anti_affinity;
   std::vector<WeightedPodAffinityTerm> preferred_pod_anti_affinity;
+
+  friend bool operator==(const Affinity&, const Affinity&) = default;
 };
 
 struct TopologySpreadConstraint {
@@ -143,6 +163,9 @@ struct TopologySpreadConstraint {
   bool honor_node_affinity = true;  // nodeAffinityPolicy.
   bool honor_node_taints = false;   // nodeTaintsPolicy.
   std::vector<std::string> match_label_keys;
+
+  friend bool operator==(const TopologySpreadConstraint&,
+                         const TopologySpreadConstraint&) = default;
 };
 
 // A disk of a storage plugin that was part of Kubernetes before CSI; each has a CSI driver that
@@ -159,11 +182,14 @@ struct InTreeDisk {
   std::string id;  // volumeID, pdName; of an Azure disk its diskURI.
   bool read_only = false;
   std::string azure_kind;  // azureDisk.kind; empty: not stated.
+
+  friend bool operator==(const InTreeDisk&, const InTreeDisk&) = default;
 };
 
+// A volume of another kind is not kept.
 struct Volume {
   std::string name;
-  // Which of these is set says what kind it is; a volume of another kind has none.
+  // Which of these is set says what kind it is.
   std::string claim_name;  // persistentVolumeClaim.claimName
   bool claim_read_only = false;
   bool ephemeral = false;  // Its claim is named <pod>-<volume>.
@@ -172,15 +198,21 @@ struct Volume {
     std::string target_portal, iqn;
     std::int32_t lun = 0;
     bool read_only = false;
+
+    friend bool operator==(const Iscsi&, const Iscsi&) = default;
   };
   struct Rbd {
     std::vector<std::string> monitors;
     std::string pool, image;
     bool read_only = false;
+
+    friend bool operator==(const Rbd&, const Rbd&) = default;
   };
   std::optional<InTreeDisk> in_tree_disk;
   std::optional<Iscsi> iscsi;
   std::optional<Rbd> rbd;
+
+  friend bool operator==(const Volume&, const Volume&) = default;
 };
 
 struct PodCondition {
@@ -188,10 +220,11 @@ struct PodCondition {
   std::string status;
   std::string reason;
   std::string message;
+
+  friend bool operator==(const PodCondition&, const PodCondition&) = default;
 };
 
 struct PodSpec {
-  std::string node_name;
   std::string scheduler_name = "default-scheduler";
   std::int32_t priority = 0;
   std::string priority_class_name;
@@ -211,24 +244,28 @@ struct PodSpec {
   std::string pod_group;                     // spec.schedulingGroup.podGroupName
   bool host_network = false;
   bool host_users = true;
+
+  friend bool operator==(const PodSpec&, const PodSpec&) = default;
 };
 
 struct PodStatus {
   std::string phase;  // "Pending", "Running", "Succeeded", "Failed", "Unknown".
   std::string nominated_node_name;
   std::optional<absl::Time> start_time;
-  std::vector<PodCondition> conditions;
+  Cow<std::vector<PodCondition>> conditions;
   // What the kubelet has allotted or applied, whichever is more, by container name; only containers
   // whose status states resources, as an in-place resize does.
-  std::map<std::string, ResourceList, std::less<>> allocated_requests;
+  TextMap<ResourceList> allocated_requests;
   // The same for pod-level resources.
   std::optional<ResourceList> allocated_pod_requests;
   bool resize_infeasible = false;  // Condition PodResizePending has reason Infeasible.
 };
 
+// What pods of one template have in common can be shared by them (base/cow.h).
 struct Pod {
   ObjectMeta metadata;
-  PodSpec spec;
+  Cow<PodSpec> spec;
+  std::string node_name;  // spec.nodeName, which such pods do not have in common.
   PodStatus status;
 
   // Succeeded or Failed: it holds no resources any more.

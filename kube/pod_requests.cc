@@ -14,21 +14,13 @@ void Add(const ResourceList& amounts, ResourceList& total) {
   for (const auto& [name, quantity] : amounts) total[name] += quantity;
 }
 
-// Raises each amount of `maximum` to that of `amounts`; a negative amount counts once listed.
-void Raise(const ResourceList& amounts, ResourceList& maximum) {
-  for (const auto& [name, quantity] : amounts) {
-    const auto [entry, added] = maximum.emplace(name, quantity);
-    if (!added) entry->second = std::max(entry->second, quantity);
-  }
-}
-
 // The only resources that a pod can request as a whole.
 bool IsPodLevelResource(std::string_view name) {
   return name == kCpu || name == kMemory || name.substr(0, 10) == "hugepages-";
 }
 
 bool HasPodLevelRequests(const Pod& pod) {
-  return std::any_of(pod.spec.pod_requests.begin(), pod.spec.pod_requests.end(),
+  return std::any_of(pod.spec->pod_requests.begin(), pod.spec->pod_requests.end(),
                      [](const auto& entry) { return IsPodLevelResource(entry.first); });
 }
 
@@ -61,10 +53,10 @@ ResourceList ContainerRequests(const Pod& pod, const Container& container, bool 
 template <typename AmountsOf>
 ResourceList SumOfContainers(const Pod& pod, AmountsOf amounts_of) {
   ResourceList total;
-  for (const Container& container : pod.spec.containers) Add(amounts_of(container, true), total);
+  for (const Container& container : pod.spec->containers) Add(amounts_of(container, true), total);
   ResourceList sidecars;
   ResourceList init;
-  for (const Container& container : pod.spec.init_containers) {
+  for (const Container& container : pod.spec->init_containers) {
     ResourceList amounts = amounts_of(container, container.restartable);
     if (container.restartable) {
       Add(amounts, total);
@@ -88,7 +80,7 @@ ResourceList SumOfRequests(const Pod& pod, const ResourceList& missing) {
 ResourceList Requests(const Pod& pod, const ResourceList& missing) {
   ResourceList total = SumOfRequests(pod, missing);
   if (HasPodLevelRequests(pod)) {
-    const ResourceList& spec = pod.spec.pod_requests;
+    const ResourceList& spec = pod.spec->pod_requests;
     const ResourceList effective =
         pod.status.allocated_pod_requests
             ? Effective(spec, *pod.status.allocated_pod_requests, pod.status.resize_infeasible)
@@ -99,7 +91,7 @@ ResourceList Requests(const Pod& pod, const ResourceList& missing) {
       total[name] = amount == effective.end() ? Quantity() : amount->second;
     }
   }
-  Add(pod.spec.overhead, total);
+  Add(pod.spec->overhead, total);
   return total;
 }
 
@@ -115,12 +107,12 @@ ResourceList PodRequests(const Pod& pod) { return Requests(pod, {}); }
 ResourceList PodLimits(const Pod& pod) {
   ResourceList total =
       SumOfContainers(pod, [](const Container& container, bool) { return container.limits; });
-  for (const auto& [name, quantity] : pod.spec.pod_limits) {
+  for (const auto& [name, quantity] : pod.spec->pod_limits) {
     if (IsPodLevelResource(name)) total[name] = quantity;
   }
-  for (const auto& [name, quantity] : pod.spec.overhead) {
+  for (const auto& [name, quantity] : pod.spec->overhead) {
     const auto limit = total.find(name);
-    if (limit != total.end() && !limit->second.is_zero()) limit->second += quantity;
+    if (limit != total.end() && !limit->second.is_zero()) total[name] += quantity;
   }
   return total;
 }
@@ -138,7 +130,7 @@ ResourceList PodNonZeroRequests(const Pod& pod) {
 
 ResourceList PodContainerNonZeroRequests(const Pod& pod) {
   ResourceList total = SumOfRequests(pod, Defaults());
-  Add(pod.spec.overhead, total);
+  Add(pod.spec->overhead, total);
   return total;
 }
 
@@ -152,10 +144,10 @@ std::vector<HostPort> PodHostPorts(const Pod& pod) {
                        port.host_port});
     }
   };
-  for (const Container& container : pod.spec.init_containers) {
+  for (const Container& container : pod.spec->init_containers) {
     if (container.restartable) add(container);
   }
-  for (const Container& container : pod.spec.containers) add(container);
+  for (const Container& container : pod.spec->containers) add(container);
   return ports;
 }
 

@@ -219,4 +219,12 @@ std::string Quantity::ToString() const {
   return absl::StrCat(digits, ToAbsl(kSuffixes[suffix]));
 }
 
+void Raise(const ResourceList& amounts, ResourceList& maximum) {
+  for (const auto& [name, quantity] : amounts) {
+    if (!maximum.emplace(name, quantity).second) {
+      maximum[name] = std::max(maximum.at(name), quantity);
+    }
+  }
+}
+
 }  // namespace heat_scheduler::kube

@@ -7,11 +7,12 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "kube/text_map.h"
 
 namespace heat_scheduler::kube {
 
@@ -49,12 +50,21 @@ class Quantity {
 
   friend constexpr auto operator<=>(const Quantity&, const Quantity&) = default;
 
+  template <typename H>
+  friend H AbslHashValue(H h, const Quantity& quantity) {
+    return H::combine(std::move(h), static_cast<std::int64_t>(quantity.nanos_ >> 64),
+                      static_cast<std::int64_t>(quantity.nanos_));
+  }
+
  private:
   explicit constexpr Quantity(__int128 nanos) : nanos_(nanos) {}
   __int128 nanos_ = 0;
 };
 
 // Resource name ("cpu", "memory", "example.com/gpu") to amount.
-using ResourceList = std::map<std::string, Quantity, std::less<>>;
+using ResourceList = TextMap<Quantity>;
+
+// Raises each amount of `maximum` to that of `amounts`; a negative amount counts once listed.
+void Raise(const ResourceList& amounts, ResourceList& maximum);
 
 }  // namespace heat_scheduler::kube

@@ -34,7 +34,7 @@ bool IsFullyBound(const PersistentVolumeClaim& claim) {
 }
 
 bool IsControlledBy(const PersistentVolumeClaim& claim, const Pod& pod) {
-  const auto& owners = claim.metadata.owner_references;
+  const auto& owners = *claim.metadata.owner_references;
   const auto controller = std::find_if(
       owners.begin(), owners.end(), [](const OwnerReference& owner) { return owner.controller; });
   return controller != owners.end() && controller->uid == pod.metadata.uid &&

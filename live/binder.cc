@@ -132,8 +132,8 @@ void Binder::OnLookedUp(std::uint64_t id, const kube::ApiResult<kube::Object>& r
   const Entry& entry = in_flight_.at(id);
   const kube::Pod& pod = *std::get<kube::Ref<kube::Pod>>(*result);
   if (pod.metadata.uid != entry.effect.pod.uid) return Finish(id, Outcome::kPodGone);
-  if (pod.spec.node_name == entry.effect.node) return Finish(id, Outcome::kBound);
-  if (!pod.spec.node_name.empty()) return Finish(id, Outcome::kBoundElsewhere);
+  if (pod.node_name == entry.effect.node) return Finish(id, Outcome::kBound);
+  if (!pod.node_name.empty()) return Finish(id, Outcome::kBoundElsewhere);
   if (pod.metadata.deletion_timestamp.has_value()) return Finish(id, Outcome::kPodGone);
   if (!entry.refusal.empty() && entry.look_is_final) {
     return Finish(id, Outcome::kFailed, entry.refusal);

@@ -40,7 +40,7 @@ std::string EventOf(const MachineInput& input, const ClusterState& cluster) {
   std::string name(kube::KindName(static_cast<kube::Kind>(object.index())));
   bool known = false;
   if (const auto* pod = std::get_if<kube::Ref<kube::Pod>>(&object)) {
-    name = (*pod)->spec.node_name.empty() ? "UnscheduledPod" : "AssignedPod";
+    name = (*pod)->node_name.empty() ? "UnscheduledPod" : "AssignedPod";
     known = cluster.FindPod(PodKey((*pod)->metadata)) != nullptr;
   } else if (const auto* node = std::get_if<kube::Ref<kube::Node>>(&object)) {
     known = cluster.FindNode((*node)->metadata.name) != kNoNode;
@@ -325,7 +325,7 @@ void LiveDriver::Impl::CarryOutOne(const PodStatusEffect& effect) {
   // The time is that of the last change of the condition's status, not of its message.
   const PodRecord* known = scheduler_.cluster().FindPod(effect.pod.uid);
   if (known != nullptr) {
-    for (const kube::PodCondition& condition : known->pod->status.conditions) {
+    for (const kube::PodCondition& condition : *known->pod->status.conditions) {
       if (condition.type == "PodScheduled" && condition.status == "False") {
         patch.transition_time.reset();
       }

@@ -37,10 +37,9 @@ double AmountOf(const kube::Quantity& quantity) {
 void Add(const kube::Pod& pod, const kube::ResourceList& amounts, Gauge& gauge) {
   for (const auto& [resource, quantity] : amounts) {
     if (quantity.is_zero()) continue;
-    gauge.Set(
-        {pod.metadata.namespace_, pod.metadata.name, pod.spec.node_name, pod.spec.scheduler_name,
-         std::to_string(pod.spec.priority), resource, std::string(UnitOf(resource))},
-        AmountOf(quantity));
+    gauge.Set({pod.metadata.namespace_, pod.metadata.name, pod.node_name, pod.spec->scheduler_name,
+               std::to_string(pod.spec->priority), resource, std::string(UnitOf(resource))},
+              AmountOf(quantity));
   }
 }
 

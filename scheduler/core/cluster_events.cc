@@ -74,8 +74,8 @@ Inputs ChangedForItself(const PodBefore& before, const PodRecord& record) {
   const kube::Pod& old = *before.pod;
   const kube::Pod& now = *record.pod;
   if (before.pod_class != record.pod_class ||
-      old.spec.scheduling_gates != now.spec.scheduling_gates ||
-      old.spec.priority != now.spec.priority) {
+      old.spec->scheduling_gates != now.spec->scheduling_gates ||
+      old.spec->priority != now.spec->priority) {
     return Inputs::All();
   }
   Inputs changed;
@@ -144,10 +144,10 @@ void Scheduler::Impl::OnNodeGone(const std::string& name, Instant now) {
 
 void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
   const std::string key = PodKey(pod->metadata);
-  const std::string name = kube::KeyOf(pod->metadata);
-  if (auto known = key_of_name_.find(name); known != key_of_name_.end() && known->second != key) {
+  const PodRecord* named = cluster_.FindPodNamed(pod->metadata.namespace_, pod->metadata.name);
+  if (named != nullptr && PodKey(named->facts) != key) {
     // Recreated under the same name: the old one is gone, whether that was shown or not.
-    OnPodGone(std::string(known->second), now);
+    OnPodGone(PodKey(named->facts), now);
   }
   const PodRecord* old = cluster_.FindPod(key);
   if (!IsOfInterest(*pod)) {
@@ -158,7 +158,6 @@ void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
       return;
     }
   }
-  key_of_name_[name] = key;
   const PodBefore before(old);
   QueueEntry* entry = queue_.Find(key);
   if (entry != nullptr) queue_.Lift(*entry);
@@ -170,8 +169,8 @@ void Scheduler::Impl::OnPod(const kube::Ref<kube::Pod>& pod, Instant now) {
 // Returns false for a pod that holds nothing, claims nothing, and is not ours to place.
 bool Scheduler::Impl::IsOfInterest(const kube::Pod& pod) const {
   if (pod.terminated()) return false;
-  return !pod.spec.node_name.empty() || !pod.status.nominated_node_name.empty() ||
-         Owns(pod.spec.scheduler_name);
+  return !pod.node_name.empty() || !pod.status.nominated_node_name.empty() ||
+         Owns(pod.spec->scheduler_name);
 }
 
 void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
@@ -183,7 +182,6 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
     queue_.Remove(*entry);
   }
   settled_.erase(key);
-  key_of_name_.erase(kube::KeyOf(record->pod->metadata));
   cluster_.RemovePod(key);
   if (counted) Notify(kRoomFreed, now);
 }
@@ -199,7 +197,7 @@ void Scheduler::Impl::PlacePod(const PodRecord& record, Inputs changed, Instant 
   }
   const bool to_place = record.where == PodRecord::Where::kPending &&
                         !record.pod->metadata.deletion_timestamp.has_value() &&
-                        Owns(record.pod->spec.scheduler_name);
+                        Owns(record.pod->spec->scheduler_name);
   if (record.where != PodRecord::Where::kPending) settled_.erase(key);
   if (!to_place) {
     if (entry != nullptr) queue_.Remove(*entry);

@@ -11,7 +11,7 @@ namespace heat_scheduler {
 namespace {
 
 bool ShowsCondition(const kube::Pod& pod, std::string_view reason, const std::string& message) {
-  const auto& conditions = pod.status.conditions;
+  const auto& conditions = *pod.status.conditions;
   return std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
     return shown.type == "PodScheduled" && shown.status == "False" && shown.reason == reason &&
            shown.message == message;
@@ -39,13 +39,13 @@ void EmitFailure(const PodRecord& pod, std::string_view reason, const std::strin
                                  renominates ? nomination : std::nullopt});
   }
   effects.Emit(EventEffect{RefOf(pod.facts), "Warning", "FailedScheduling", "Scheduling",
-                           TruncateNote(message), pod.pod->spec.scheduler_name});
+                           TruncateNote(message), pod.pod->spec->scheduler_name});
 }
 
 void EmitEviction(const PodRecord& victim, const PodRecord& preemptor, EffectSink& effects) {
-  std::string message = absl::StrCat(preemptor.pod->spec.scheduler_name,
+  std::string message = absl::StrCat(preemptor.pod->spec->scheduler_name,
                                      ": preempting to accommodate a higher priority pod");
-  const auto& conditions = victim.pod->status.conditions;
+  const auto& conditions = *victim.pod->status.conditions;
   const bool marked =
       std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
         return shown.type == "DisruptionTarget" && shown.status == "True" &&
@@ -68,7 +68,7 @@ void EmitScheduled(const PodRecord& pod, std::string_view node, EffectSink& effe
   effects.Emit(EventEffect{RefOf(pod.facts), "Normal", "Scheduled", "Binding",
                            TruncateNote(absl::StrCat("Successfully assigned ", pod.facts.namespace_,
                                                      "/", pod.facts.name, " to ", ToAbsl(node))),
-                           pod.pod->spec.scheduler_name});
+                           pod.pod->spec->scheduler_name});
 }
 
 }  // namespace heat_scheduler

@@ -29,7 +29,7 @@ std::optional<PendingIn> QueueOf(const QueueEntry& entry) {
 
 PendingPod Describe(const QueueEntry& entry, PendingIn queue, std::size_t position) {
   const PodFacts& facts = entry.record->facts;
-  const kube::PodSpec& spec = entry.record->pod->spec;
+  const kube::PodSpec& spec = *entry.record->pod->spec;
   PendingPod pod{.pod = {facts.namespace_, facts.name, facts.uid},
                  .scheduler_name = spec.scheduler_name,
                  .priority = spec.priority,
@@ -121,7 +121,7 @@ std::map<std::pair<std::string, std::string>, std::size_t> CountRejected(
     const std::optional<PendingIn> in = QueueOf(entry);
     if (in != PendingIn::kUnschedulable && in != PendingIn::kBackoff) return;
     for (const Plugin* plugin : entry.failure.plugins) {
-      ++by_name[{std::string(plugin->name()), entry.record->pod->spec.scheduler_name}];
+      ++by_name[{std::string(plugin->name()), entry.record->pod->spec->scheduler_name}];
     }
   });
   return by_name;

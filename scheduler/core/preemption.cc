@@ -22,7 +22,7 @@ bool Scheduler::Impl::StartPreemption(QueueEntry& entry, const Failure& failure,
   ClearLesserNominations(preemptor, candidate.node, now);
   if (victims.empty()) return false;
   Preempting preempting{.preemptor = RefOf(preemptor.facts),
-                        .scheduler_name = preemptor.pod->spec.scheduler_name,
+                        .scheduler_name = preemptor.pod->spec->scheduler_name,
                         .node = cluster_.columns().name[candidate.node],
                         .evictions = {},
                         .wake_inputs = failure.wake_inputs,

@@ -196,7 +196,6 @@ class Scheduler::Impl final : public EffectSink {
   std::map<std::string, Preempting, std::less<>> preempting_;  // By key of the preemptor.
   // Pods that a BindReply said are settled elsewhere, until the watch shows it.
   absl::flat_hash_set<std::string> settled_;
-  absl::flat_hash_map<std::string, std::string> key_of_name_;  // "namespace/name" to pod key.
   std::vector<Effect> effects_;
   std::size_t bindings_emitted_ = 0;
   std::uint64_t volume_bindings_failed_ = 0;

@@ -25,7 +25,7 @@ std::optional<Attempt> Scheduler::Impl::ScheduleOne(Instant now) {
 
 bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
   entry.admitted = false;
-  const Profile& profile = profiles_.at(entry.record->pod->spec.scheduler_name);
+  const Profile& profile = profiles_.at(entry.record->pod->spec->scheduler_name);
   for (const auto& plugin : profile.pre_enqueue()) {
     const auto [status, thrown] = Guard<Status>(
         {plugin.plugin, "PreEnqueue"}, [&] { return plugin.point->PreEnqueue(*entry.record); });
@@ -45,7 +45,7 @@ bool Scheduler::Impl::PassesPreEnqueue(QueueEntry& entry, Instant now) {
 
 void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attempt>& result) {
   const PodRecord& pod = *entry.record;
-  const Profile& profile = profiles_.at(pod.pod->spec.scheduler_name);
+  const Profile& profile = profiles_.at(pod.pod->spec->scheduler_name);
   CycleState state;
   const std::uint64_t decision = decision_number_++;
   const Cycle cycle{cluster_, pod, state, now, Mix(options_.seed, decision)};

@@ -25,14 +25,6 @@ bool IsOf(const kube::Pod& pod, std::string_view namespace_, std::string_view na
   return pod.metadata.namespace_ == namespace_ && pod.metadata.name == name;
 }
 
-const PodRecord* FindByName(const ClusterState& cluster, std::string_view namespace_,
-                            std::string_view name) {
-  for (const PodRecord* record : cluster.pods()) {
-    if (IsOf(*record->pod, namespace_, name)) return record;
-  }
-  return nullptr;
-}
-
 ordered_json MarkDocument(const DecisionMark& mark) {
   return {{"number", mark.number},
           {"time", FormatRfc3339Micro(mark.now.wall)},
@@ -92,7 +84,7 @@ absl::StatusOr<ordered_json> Explainer::Explain(std::string_view namespace_, std
   }
   ClusterState cluster;
   snapshot.Restore(cluster);
-  ASSIGN_OR_RETURN(const Profile profile, make_profile_(mark.pod->spec.scheduler_name));
+  ASSIGN_OR_RETURN(const Profile profile, make_profile_(mark.pod->spec->scheduler_name));
   const PodRecord* pod = cluster.FindPod(PodKey(mark.pod->metadata));
   if (pod == nullptr) return absl::InternalError("the history has lost the pod");
   const SchedulerOptions& options = scheduler_.options();
@@ -122,14 +114,14 @@ absl::Status Explainer::WhyNot(std::string_view namespace_, std::string_view nam
         " is not known or no longer kept; --decision-history-bytes says how much is kept"));
   }
   const ClusterState& cluster = scheduler_.cluster();
-  const PodRecord* record = FindByName(cluster, namespace_, name);
+  const PodRecord* record = cluster.FindPodNamed(namespace_, name);
   if (record == nullptr) {
     return absl::NotFoundError(
         absl::StrCat(pod,
                      " is not known: it does not exist, or is no pod of this scheduler's and "
                      "on no node"));
   }
-  const std::string& scheduler_name = record->pod->spec.scheduler_name;
+  const std::string& scheduler_name = record->pod->spec->scheduler_name;
   if (!scheduler_.Owns(scheduler_name)) {
     return absl::NotFoundError(absl::StrCat(pod, " is not decided on here: its schedulerName is ",
                                             Quoted(scheduler_name)));

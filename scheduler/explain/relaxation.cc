@@ -183,7 +183,7 @@ void AddPortsAndClaims(const PodRecord& pod, std::vector<Relaxation>& relaxation
          absl::StrCat("doing without the persistentvolumeclaim ", claim.claim_name),
          [i, volume = claim.volume_name](RelaxedPod& relaxed) {
            EraseAt(relaxed.facts().claims, i);
-           std::erase_if(relaxed.pod().spec.volumes,
+           std::erase_if(relaxed.pod().spec->volumes,
                          [&](const kube::Volume& other) { return other.name == volume; });
          }});
   }

@@ -5,24 +5,10 @@
 #include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/check.h"
 #include "scheduler/state/node_diff.h"
 
 namespace heat_scheduler {
-
-std::string PodKey(std::string_view namespace_, std::string_view name, std::string_view uid) {
-  if (!uid.empty()) return std::string(uid);
-  return absl::StrCat(ToAbsl(namespace_), "/", ToAbsl(name));
-}
-
-std::string PodKey(const kube::ObjectMeta& metadata) {
-  return PodKey(metadata.namespace_, metadata.name, metadata.uid);
-}
-
-std::string PodKey(const PodFacts& facts) {
-  return PodKey(facts.namespace_, facts.name, facts.uid);
-}
 
 ClusterState::ClusterState() : classes_(resource_names_) {}
 
@@ -143,11 +129,11 @@ void ClusterState::SetDomains(NodeId row, const kube::StringMap* labels) {
 // ---- Pods ----
 
 const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
-  auto& slot = pods_[PodKey(pod->metadata)];
-  if (slot == nullptr) slot = std::make_unique<PodRecord>();
-  PodRecord& record = *slot;
-  const bool unbound = pod->spec.node_name.empty();
+  PodRecord* const known = pods_.Find(PodKey(pod->metadata));
+  PodRecord& record = known == nullptr ? pods_.Add(FactsOf(*pod)) : *known;
+  const bool unbound = pod->node_name.empty();
   if (record.where == PodRecord::Where::kBound && unbound && !pod->terminated()) return record;
+  pod = parts_.Share(std::move(pod));
   NoteBefore(record, pod, record.pod != nullptr);
 
   const PodClass& pod_class = classes_.Acquire(*pod);
@@ -157,7 +143,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
     where = PodRecord::Where::kTerminated;
   } else if (!unbound) {
     where = PodRecord::Where::kBound;
-    node = RowFor(pod->spec.node_name);
+    node = RowFor(pod->node_name);
   } else if (record.where == PodRecord::Where::kAssumed) {
     where = PodRecord::Where::kAssumed;
     node = record.node;
@@ -172,7 +158,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
       (record.pod->metadata.labels != pod->metadata.labels ||
        record.pod->metadata.deletion_timestamp != pod->metadata.deletion_timestamp ||
        record.pod->status.start_time != pod->status.start_time ||
-       record.pod->spec.priority != pod->spec.priority);
+       record.pod->spec->priority != pod->spec->priority);
   if (record.pod == nullptr ||
       record.pod->status.nominated_node_name != pod->status.nominated_node_name) {
     record.nominated_node_name = pod->status.nominated_node_name;
@@ -181,7 +167,7 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
   if (record.pod_class != nullptr) classes_.Release(record.pod_class->id);
   const PodTraitsId old_traits = std::exchange(record.traits, traits_.Acquire(*pod));
   if (old_traits != 0) traits_.Release(old_traits);
-  record.facts = FactsOf(*pod);
+  if (known != nullptr) pods_.SetFacts(record, FactsOf(*pod));
   record.pod = std::move(pod);
   record.pod_class = &pod_class;
   record.where = where;
@@ -203,9 +189,9 @@ const PodRecord& ClusterState::UpsertPod(kube::Ref<kube::Pod> pod) {
 }
 
 bool ClusterState::RemovePod(std::string_view key) {
-  auto found = pods_.find(key);
-  if (found == pods_.end()) return false;
-  PodRecord& record = *found->second;
+  PodRecord* known = pods_.Find(key);
+  if (known == nullptr) return false;
+  PodRecord& record = *known;
   NoteBefore(record, record.pod, true);
   if (record.node != kNoNode) {
     NoteCounted(record, -1);
@@ -217,13 +203,15 @@ bool ClusterState::RemovePod(std::string_view key) {
   ListNomination(record);
   classes_.Release(record.pod_class->id);
   traits_.Release(record.traits);
-  pods_.erase(found);
+  pods_.Remove(record);
   return true;
 }
 
-const PodRecord* ClusterState::FindPod(std::string_view key) const {
-  auto found = pods_.find(key);
-  return found == pods_.end() ? nullptr : found->second.get();
+const PodRecord* ClusterState::FindPod(std::string_view key) const { return pods_.Find(key); }
+
+const PodRecord* ClusterState::FindPodNamed(std::string_view namespace_,
+                                            std::string_view name) const {
+  return pods_.FindNamed(namespace_, name);
 }
 
 void ClusterState::Assume(const PodRecord& pod, NodeId node) {
@@ -243,9 +231,9 @@ void ClusterState::Assume(const PodRecord& pod, NodeId node) {
 }
 
 void ClusterState::Forget(std::string_view key) {
-  auto found = pods_.find(key);
-  if (found == pods_.end() || found->second->where != PodRecord::Where::kAssumed) return;
-  PodRecord& record = *found->second;
+  PodRecord* known = pods_.Find(key);
+  if (known == nullptr || known->where != PodRecord::Where::kAssumed) return;
+  PodRecord& record = *known;
   NoteBefore(record, record.pod, false);
   const NodeId node = std::exchange(record.node, kNoNode);
   record.where = PodRecord::Where::kPending;
@@ -257,9 +245,9 @@ void ClusterState::Forget(std::string_view key) {
 }
 
 void ClusterState::Nominate(std::string_view key, std::string_view node_name) {
-  auto found = pods_.find(key);
-  HS_CHECK(found != pods_.end(), "an unknown pod cannot be nominated");
-  PodRecord& record = *found->second;
+  PodRecord* known = pods_.Find(key);
+  HS_CHECK(known != nullptr, "an unknown pod cannot be nominated");
+  PodRecord& record = *known;
   if (record.nominated_node_name == node_name) return;
   NoteBefore(record, record.pod, false);
   record.nominated_node_name = std::string(node_name);
@@ -294,7 +282,7 @@ void ClusterState::ListNomination(PodRecord& record) {
 std::vector<const PodRecord*> ClusterState::pods() const {
   std::vector<const PodRecord*> pods;
   pods.reserve(pods_.size());
-  for (const auto& [key, record] : pods_) pods.push_back(record.get());
+  pods_.ForEach([&](const PodRecord& record) { pods.push_back(&record); });
   return pods;
 }
 

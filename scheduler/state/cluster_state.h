@@ -33,46 +33,17 @@
 #include "scheduler/state/inputs.h"
 #include "scheduler/state/interner.h"
 #include "scheduler/state/pod_class.h"
+#include "scheduler/state/pod_parts.h"
+#include "scheduler/state/pod_record.h"
+#include "scheduler/state/pod_table.h"
 #include "scheduler/state/pod_traits.h"
 #include "scheduler/state/resources.h"
 #include "scheduler/state/topology_domains.h"
 
 namespace heat_scheduler {
 
-// A row of the columns.
-using NodeId = std::uint32_t;
-inline constexpr NodeId kNoNode = ~NodeId{0};
-
 // Rows, in an order that the owner states.
 using NodeSpan = absl::Span<const NodeId>;
-
-// One pod that the state knows. Addresses are stable while the pod is known.
-struct PodRecord {
-  enum class Where {
-    kPending,     // On no node.
-    kAssumed,     // Placed by us, not yet seen bound.
-    kBound,       // Seen bound in the API.
-    kTerminated,  // Succeeded or failed: counts nowhere, whatever its spec.nodeName.
-  };
-  kube::Ref<kube::Pod> pod;
-  const PodClass* pod_class = nullptr;
-  PodTraitsId traits = 0;
-  PodFacts facts;
-  Where where = Where::kPending;
-  NodeId node = kNoNode;  // Set when assumed or bound.
-  // status.nominatedNodeName, or what was decided of it since the API last showed a change of it.
-  std::string nominated_node_name;
-  NodeId nominated = kNoNode;  // The row that lists the nomination: of a pending pod.
-  // sequence() when it came to count on its row, and when its nomination was listed: among pods of
-  // one row the smaller came first.
-  std::uint64_t counted_at = 0;
-  std::uint64_t nominated_at = 0;
-};
-
-// Returns what a pod is known by: its UID, or "namespace/name" if that is empty.
-std::string PodKey(std::string_view namespace_, std::string_view name, std::string_view uid);
-std::string PodKey(const kube::ObjectMeta& metadata);
-std::string PodKey(const PodFacts& facts);
 
 // One value a row, all of the same length.
 struct NodeColumns {
@@ -144,6 +115,9 @@ class ClusterState {
 
   // Returns the pod's record, or null.
   const PodRecord* FindPod(std::string_view key) const;
+
+  // Returns the record of the pod that was last seen to come by that name, or null.
+  const PodRecord* FindPodNamed(std::string_view namespace_, std::string_view name) const;
 
   // Places a pending pod, one that FindPod returns, on a living node: it counts there from now on.
   void Assume(const PodRecord& pod, NodeId node);
@@ -263,6 +237,7 @@ class ClusterState {
   Interner resource_names_;
   PodClassTable classes_;
   PodTraitsTable traits_;
+  PodParts parts_;
   NodeColumns columns_;
   ImageIndex images_;
   ClusterObjects objects_;
@@ -270,7 +245,7 @@ class ClusterState {
   std::vector<NodeId> free_rows_;
   std::vector<NodeId> in_name_order_;
   absl::flat_hash_map<std::string, NodeId, StringHash, StringEqual> rows_;  // Living and vanished.
-  absl::flat_hash_map<std::string, std::unique_ptr<PodRecord>, StringHash, StringEqual> pods_;
+  PodTable pods_;
   std::size_t nomination_count_ = 0;
   std::vector<NodeId> nominated_rows_;
   std::map<std::int32_t, std::size_t> counted_priorities_;  // How many pods that count have which.

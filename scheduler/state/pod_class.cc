@@ -193,7 +193,7 @@ void Write(KeyWriter& key, const kube::Affinity& affinity) {
 // Returns what ClassOf reads of the pod, before anything is computed from it: a pod comes far more
 // often than a class.
 std::string KeyOf(const kube::Pod& pod) {
-  const kube::PodSpec& spec = pod.spec;
+  const kube::PodSpec& spec = *pod.spec;
   KeyWriter key;
   key.Text(pod.metadata.namespace_);
   Write(key, spec.init_containers, pod.status);
@@ -232,34 +232,34 @@ PodClass ClassOf(const kube::Pod& pod, Interner& resource_names) {
   Resources nonzero = ToResources(kube::PodNonZeroRequests(pod), resource_names);
   pod_class.nonzero_milli_cpu = nonzero.milli_cpu;
   pod_class.nonzero_memory = nonzero.memory;
-  pod_class.scored = pod.spec.pod_requests.empty()
+  pod_class.scored = pod.spec->pod_requests.empty()
                          ? std::move(nonzero)
                          : ToResources(kube::PodContainerNonZeroRequests(pod), resource_names);
   pod_class.host_ports = kube::PodHostPorts(pod);
-  pod_class.node_selector = pod.spec.node_selector;
-  if (const auto& required = pod.spec.affinity.required_node_affinity) {
+  pod_class.node_selector = pod.spec->node_selector;
+  if (const auto& required = pod.spec->affinity.required_node_affinity) {
     pod_class.has_required_node_affinity = true;
     for (const kube::NodeSelectorTerm& term : required->terms) {
       pod_class.node_affinity_terms.push_back({term.match_expressions, {}});
     }
   }
-  pod_class.preferred_node_affinity = pod.spec.affinity.preferred_node_affinity;
-  pod_class.tolerations = pod.spec.tolerations;
+  pod_class.preferred_node_affinity = pod.spec->affinity.preferred_node_affinity;
+  pod_class.tolerations = pod.spec->tolerations;
   // How long a taint is tolerated matters to eviction alone.
   for (kube::Toleration& toleration : pod_class.tolerations) toleration.toleration_seconds.reset();
-  pod_class.required_pod_affinity = pod.spec.affinity.required_pod_affinity;
-  pod_class.preferred_pod_affinity = pod.spec.affinity.preferred_pod_affinity;
-  pod_class.required_pod_anti_affinity = pod.spec.affinity.required_pod_anti_affinity;
-  pod_class.preferred_pod_anti_affinity = pod.spec.affinity.preferred_pod_anti_affinity;
-  pod_class.topology_spread_constraints = pod.spec.topology_spread_constraints;
-  AddContainers(pod.spec.init_containers, pod_class);
-  AddContainers(pod.spec.containers, pod_class);
-  for (const kube::Volume& volume : pod.spec.volumes) {
+  pod_class.required_pod_affinity = pod.spec->affinity.required_pod_affinity;
+  pod_class.preferred_pod_affinity = pod.spec->affinity.preferred_pod_affinity;
+  pod_class.required_pod_anti_affinity = pod.spec->affinity.required_pod_anti_affinity;
+  pod_class.preferred_pod_anti_affinity = pod.spec->affinity.preferred_pod_anti_affinity;
+  pod_class.topology_spread_constraints = pod.spec->topology_spread_constraints;
+  AddContainers(pod.spec->init_containers, pod_class);
+  AddContainers(pod.spec->containers, pod_class);
+  for (const kube::Volume& volume : pod.spec->volumes) {
     if (!volume.image.empty()) pod_class.volume_images.push_back(volume.image);
   }
-  std::copy_if(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+  std::copy_if(pod.spec->volumes.begin(), pod.spec->volumes.end(),
                std::back_inserter(pod_class.disks), NamesDisk);
-  pod_class.user_namespace_on_host_network = pod.spec.host_network && !pod.spec.host_users;
+  pod_class.user_namespace_on_host_network = pod.spec->host_network && !pod.spec->host_users;
   return pod_class;
 }
 
@@ -270,14 +270,14 @@ PodFacts FactsOf(const kube::Pod& pod) {
   facts.namespace_ = pod.metadata.namespace_;
   facts.name = pod.metadata.name;
   facts.uid = pod.metadata.uid;
-  facts.node_name = pod.spec.node_name;
-  if (const auto& required = pod.spec.affinity.required_node_affinity) {
+  facts.node_name = pod.node_name;
+  if (const auto& required = pod.spec->affinity.required_node_affinity) {
     for (const kube::NodeSelectorTerm& term : required->terms) {
       facts.node_affinity_fields.push_back(term.match_fields);
     }
   }
-  facts.scheduling_gates = pod.spec.scheduling_gates;
-  for (const kube::Volume& volume : pod.spec.volumes) {
+  facts.scheduling_gates = pod.spec->scheduling_gates;
+  for (const kube::Volume& volume : pod.spec->volumes) {
     if (volume.ephemeral) {
       facts.claims.push_back(
           {volume.name, absl::StrCat(pod.metadata.name, "-", volume.name), true, false});
@@ -285,10 +285,10 @@ PodFacts FactsOf(const kube::Pod& pod) {
       facts.claims.push_back({volume.name, volume.claim_name, false, volume.claim_read_only});
     }
   }
-  facts.has_resource_claims = !pod.spec.resource_claims.empty();
-  facts.in_pod_group = !pod.spec.pod_group.empty();
-  facts.preempts = pod.spec.preempts;
-  facts.priority = pod.spec.priority;
+  facts.has_resource_claims = !pod.spec->resource_claims.empty();
+  facts.in_pod_group = !pod.spec->pod_group.empty();
+  facts.preempts = pod.spec->preempts;
+  facts.priority = pod.spec->priority;
   return facts;
 }
 

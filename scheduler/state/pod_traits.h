@@ -65,7 +65,7 @@ template <typename Counts>
 void WriteTraits(const kube::Pod& pod, Counts counts, std::string& bytes) {
   using pod_traits_internal::AppendText;
   bytes.clear();
-  for (const kube::OwnerReference& owner : pod.metadata.owner_references) {
+  for (const kube::OwnerReference& owner : *pod.metadata.owner_references) {
     if (!owner.controller) continue;
     AppendText(owner.api_version, bytes);
     AppendText(owner.kind, bytes);

@@ -86,7 +86,7 @@ bool Bystanders::PlacePod(const kube::Pod& pod) {
     const kube::Ref<kube::Node> node = FindNode(name);
     if (WhyNot(pod, *node, PodsOn(name, pod.metadata.uid)).empty()) fitting.push_back(name);
   }
-  if (fitting.empty() || !pod.spec.scheduling_gates.empty()) return false;
+  if (fitting.empty() || !pod.spec->scheduling_gates.empty()) return false;
   if (!random_.Chance(kActChance)) return true;
   const Json binding = {{"metadata", {{"uid", pod.metadata.uid}}},
                         {"target", {{"name", fitting[random_.Below(fitting.size())]}}}};

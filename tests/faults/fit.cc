@@ -17,7 +17,7 @@ kube::Quantity AmountOf(const kube::ResourceList& list, const std::string& resou
 }
 
 bool ToleratesTaint(const kube::Pod& pod, const kube::Taint& taint) {
-  for (const kube::Toleration& toleration : pod.spec.tolerations) {
+  for (const kube::Toleration& toleration : pod.spec->tolerations) {
     if (kube::Tolerates(toleration, taint)) return true;
   }
   return false;
@@ -48,7 +48,7 @@ bool Holds(const PodRefs& pods, const std::string& uid) {
 }
 
 bool HasClaims(const kube::Pod& pod) {
-  return std::any_of(pod.spec.volumes.begin(), pod.spec.volumes.end(),
+  return std::any_of(pod.spec->volumes.begin(), pod.spec->volumes.end(),
                      [](const kube::Volume& volume) { return !volume.claim_name.empty(); });
 }
 
@@ -72,8 +72,8 @@ std::string WhyOvercommitted(const kube::Pod& pod, const kube::Node& node, const
 }
 
 std::string WhyForbidden(const kube::Pod& pod, const kube::Node& node) {
-  if (!pod.spec.node_name.empty() && pod.spec.node_name != node.metadata.name) {
-    return absl::StrCat("it names node ", pod.spec.node_name);
+  if (!pod.node_name.empty() && pod.node_name != node.metadata.name) {
+    return absl::StrCat("it names node ", pod.node_name);
   }
   kube::Taint cordon;
   cordon.key = kCordonTaint;
@@ -82,13 +82,13 @@ std::string WhyForbidden(const kube::Pod& pod, const kube::Node& node) {
     if (taint.effect == kube::TaintEffect::kPreferNoSchedule) continue;
     if (!ToleratesTaint(pod, taint)) return absl::StrCat("taint ", taint.key, " is not tolerated");
   }
-  for (const auto& [key, value] : pod.spec.node_selector) {
+  for (const auto& [key, value] : pod.spec->node_selector) {
     const auto label = node.metadata.labels.find(key);
     if (label == node.metadata.labels.end() || label->second != value) {
       return absl::StrCat("node selector ", key, "=", value, " does not match");
     }
   }
-  const auto& affinity = pod.spec.affinity.required_node_affinity;
+  const auto& affinity = pod.spec->affinity.required_node_affinity;
   if (affinity.has_value() && !kube::Matches(*affinity, node.metadata.labels, node.metadata.name)) {
     return "the required node affinity does not match";
   }

@@ -48,8 +48,8 @@ void RunHistory::Add(const WriteEntry& write) {
   HS_CHECK(write.pod_before != nullptr || write.pod_after != nullptr, "a write of nothing");
   const kube::Pod& pod = write.pod_after ? *write.pod_after : *write.pod_before;
   pods_[pod.metadata.uid].emplace_back(write.resource_version, write.pod_after);
-  if (pod.spec.node_name.empty()) return;
-  std::vector<std::string>& uids = ever_on_[pod.spec.node_name];
+  if (pod.node_name.empty()) return;
+  std::vector<std::string>& uids = ever_on_[pod.node_name];
   if (std::find(uids.begin(), uids.end(), pod.metadata.uid) == uids.end()) {
     uids.push_back(pod.metadata.uid);
   }
@@ -74,7 +74,7 @@ PodRefs RunHistory::PodsOn(std::string_view node, std::int64_t version) const {
   if (found == ever_on_.end()) return pods;
   for (const std::string& uid : found->second) {
     kube::Ref<kube::Pod> pod = PodAt(uid, version);
-    if (pod != nullptr && pod->spec.node_name == node && !pod->terminated()) {
+    if (pod != nullptr && pod->node_name == node && !pod->terminated()) {
       pods.push_back(std::move(pod));
     }
   }
@@ -95,7 +95,7 @@ std::vector<kube::Ref<kube::PodDisruptionBudget>> RunHistory::BudgetsAt(
 PodRefs RunHistory::PendingAt(std::string_view scheduler_name, std::int64_t version) const {
   PodRefs pending;
   for (kube::Ref<kube::Pod>& pod : PodsAt(version)) {
-    if (pod->spec.node_name.empty() && pod->spec.scheduler_name == scheduler_name &&
+    if (pod->node_name.empty() && pod->spec->scheduler_name == scheduler_name &&
         !pod->terminated()) {
       pending.push_back(std::move(pod));
     }

@@ -42,31 +42,31 @@ void InvariantChecker::OnWrite(const WriteEntry& write) {
   history_.Add(write);
   if (write.ours && write.operation == "delete") CheckEviction(write);
   if (write.pod_before == nullptr || write.pod_after == nullptr) return;
-  const std::string& before = write.pod_before->spec.node_name;
-  const std::string& after = write.pod_after->spec.node_name;
+  const std::string& before = write.pod_before->node_name;
+  const std::string& after = write.pod_after->node_name;
   if (before != after || write.operation == "bind") CheckBind(write);
 }
 
 void InvariantChecker::CheckBind(const WriteEntry& write) {
   const kube::Pod& pod = *write.pod_after;
   const std::string& uid = pod.metadata.uid;
-  if (!write.pod_before->spec.node_name.empty()) {
+  if (!write.pod_before->node_name.empty()) {
     Report("G2", write.time,
-           absl::StrCat(NameOf(pod), " was bound to ", pod.spec.node_name, " while it was on ",
-                        write.pod_before->spec.node_name));
+           absl::StrCat(NameOf(pod), " was bound to ", pod.node_name, " while it was on ",
+                        write.pod_before->node_name));
     return;
   }
   if (!write.ours) return;
   if (write.decision == 0) {
     Report("G2", write.time,
-           absl::StrCat(NameOf(pod), " was bound to ", pod.spec.node_name, " without a decision"));
+           absl::StrCat(NameOf(pod), " was bound to ", pod.node_name, " without a decision"));
     return;
   }
   const Decision& decision = history_.decision(write.decision);
-  if (decision.pod_uid != uid || decision.node != pod.spec.node_name) {
+  if (decision.pod_uid != uid || decision.node != pod.node_name) {
     Report("G2", write.time,
-           absl::StrCat(NameOf(pod), " was bound to ", pod.spec.node_name,
-                        " by a decision for pod UID ", decision.pod_uid, " on ", decision.node));
+           absl::StrCat(NameOf(pod), " was bound to ", pod.node_name, " by a decision for pod UID ",
+                        decision.pod_uid, " on ", decision.node));
     return;
   }
   placements_[uid] = {decision.node, write.decision};
@@ -126,11 +126,11 @@ void InvariantChecker::CheckChoice(const Decision& decision) {
     return;
   }
   std::string wrong;
-  if (!pod->spec.node_name.empty()) {
-    wrong = absl::StrCat("but it was on ", pod->spec.node_name);
-  } else if (pod->spec.scheduler_name != options_.scheduler_name) {
-    wrong = absl::StrCat("but it is ", pod->spec.scheduler_name, "'s");
-  } else if (!pod->spec.scheduling_gates.empty()) {
+  if (!pod->node_name.empty()) {
+    wrong = absl::StrCat("but it was on ", pod->node_name);
+  } else if (pod->spec->scheduler_name != options_.scheduler_name) {
+    wrong = absl::StrCat("but it is ", pod->spec->scheduler_name, "'s");
+  } else if (!pod->spec->scheduling_gates.empty()) {
     wrong = "but it is gated";
   } else if (pod->terminated()) {
     wrong = "but it has ended";
@@ -179,12 +179,12 @@ PodRefs InvariantChecker::OthersOn(const std::string& node, const kube::Pod& pod
       if (waiting.last_decision == 0) continue;
       if (history_.decision(waiting.last_decision).node != node) continue;
       kube::Ref<kube::Pod> other = history_.PodAt(uid, view.pods);
-      if (other != nullptr && other->spec.node_name.empty()) add(std::move(other));
+      if (other != nullptr && other->node_name.empty()) add(std::move(other));
     }
     for (const auto& [uid, nominated_to] : nominations) {
       if (nominated_to != node) continue;
       kube::Ref<kube::Pod> other = history_.PodAt(uid, view.pods);
-      if (other != nullptr && other->spec.priority >= pod.spec.priority) add(std::move(other));
+      if (other != nullptr && other->spec->priority >= pod.spec->priority) add(std::move(other));
     }
   }
   std::erase_if(others, [&](const auto& other) { return other->metadata.uid == pod.metadata.uid; });
@@ -221,12 +221,12 @@ void InvariantChecker::CheckPlaces(const QueuePlaces& places, std::int64_t pods_
     if (place == place_of.end()) {
       // It may know from the reply to its bind what the watch has yet to show.
       const kube::Ref<kube::Pod> now = history_.PodAt(pod->metadata.uid, kNewest);
-      if (now == nullptr || !now->spec.node_name.empty()) continue;
+      if (now == nullptr || !now->node_name.empty()) continue;
       Report(LostOr(pod->metadata.uid), time, absl::StrCat(NameOf(*pod), " is in no queue"));
       continue;
     }
     const bool gated = place->second == QueuePlace::kGated;
-    const bool has_gates = !pod->spec.scheduling_gates.empty();
+    const bool has_gates = !pod->spec->scheduling_gates.empty();
     if (gated != has_gates && place->second != QueuePlace::kInFlight) {
       Report(LostOr(pod->metadata.uid), time,
              absl::StrCat(NameOf(*pod), has_gates ? " is gated, but " : " has no gates, but is ",
@@ -278,7 +278,7 @@ void InvariantChecker::OnSettled(const SettledDump& dump) {
     }
   }
   for (const kube::Ref<kube::Pod>& pod : history_.PendingAt(options_.scheduler_name, kNewest)) {
-    if (!pod->spec.scheduling_gates.empty() || HasClaims(*pod)) continue;
+    if (!pod->spec->scheduling_gates.empty() || HasClaims(*pod)) continue;
     for (const kube::Ref<kube::Node>& node : history_.NodesAt(kNewest)) {
       const PodRefs others = history_.PodsOn(node->metadata.name, kNewest);
       if (!WhyNot(*pod, *node, others).empty()) continue;

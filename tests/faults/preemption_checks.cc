@@ -15,7 +15,7 @@ bool Contains(const std::vector<std::string>& uids, const std::string& uid) {
 }
 
 bool IsMarked(const kube::Pod& pod) {
-  const auto& conditions = pod.status.conditions;
+  const auto& conditions = *pod.status.conditions;
   return std::any_of(conditions.begin(), conditions.end(), [](const kube::PodCondition& shown) {
     return shown.type == "DisruptionTarget" && shown.status == "True" &&
            shown.reason == "PreemptionByScheduler";
@@ -51,7 +51,7 @@ void InvariantChecker::CheckKeptRoom(const Decision& decision, const kube::Pod& 
   for (const auto& [uid, nominated_to] : decision.nominations) {
     if (nominated_to != decision.node || uid == pod.metadata.uid || Holds(others, uid)) continue;
     kube::Ref<kube::Pod> other = history_.PodAt(uid, decision.view.pods);
-    if (other == nullptr || other->spec.priority < pod.spec.priority) continue;
+    if (other == nullptr || other->spec->priority < pod.spec->priority) continue;
     absl::StrAppend(&kept_for, " ", NameOf(*other));
     others.push_back(std::move(other));
   }
@@ -78,7 +78,7 @@ void InvariantChecker::CheckPreemption(const Decision& decision) {
 }
 
 std::string InvariantChecker::WhyNotEligible(const Decision& decision, const kube::Pod& pod) const {
-  if (!pod.spec.preempts) return "but its preemptionPolicy is Never";
+  if (!pod.spec->preempts) return "but its preemptionPolicy is Never";
   if (history_.NodeAt(decision.preempts_on, decision.view.nodes) == nullptr) {
     return "but that node is gone";
   }
@@ -88,7 +88,7 @@ std::string InvariantChecker::WhyNotEligible(const Decision& decision, const kub
   // Where it can never be, it waits for nobody.
   if (node == nullptr || !WhyNot(pod, *node, {}).empty()) return "";
   for (const kube::Ref<kube::Pod>& other : history_.PodsOn(nominated->second, decision.view.pods)) {
-    if (other->spec.priority >= pod.spec.priority || !IsMarked(*other)) continue;
+    if (other->spec->priority >= pod.spec->priority || !IsMarked(*other)) continue;
     if (!other->metadata.deletion_timestamp.has_value()) continue;
     return absl::StrCat("but ", NameOf(*other), " is still leaving ", nominated->second, " for it");
   }
@@ -99,10 +99,10 @@ std::string InvariantChecker::WhyNoVictim(const Decision& decision, const kube::
                                           const std::string& victim) const {
   const kube::Ref<kube::Pod> known = history_.PodAt(victim, decision.view.pods);
   if (known == nullptr) return absl::StrCat("but pod UID ", victim, " is gone");
-  if (known->spec.priority >= pod.spec.priority) {
+  if (known->spec->priority >= pod.spec->priority) {
     return absl::StrCat("but ", NameOf(*known), " is no less important");
   }
-  if (known->spec.node_name == decision.preempts_on && !known->terminated()) return "";
+  if (known->node_name == decision.preempts_on && !known->terminated()) return "";
   const auto sent = waiting_.find(victim);
   if (sent != waiting_.end() && sent->second.last_decision != 0 &&
       history_.decision(sent->second.last_decision).node == decision.preempts_on) {
@@ -148,7 +148,7 @@ std::string InvariantChecker::WhyUnprotected(const Decision& decision, const kub
     const std::string& name = node->metadata.name;
     PodRefs others = OthersOn(name, pod, decision.view, decision.nominations, true);
     const std::size_t taken = std::erase_if(others, [&](const kube::Ref<kube::Pod>& other) {
-      return other->spec.priority < pod.spec.priority && other->spec.node_name == name &&
+      return other->spec->priority < pod.spec->priority && other->node_name == name &&
              !IsCoveredBy(budgets, *other);
     });
     if (taken > 0 && WhyOvercommitted(pod, *node, others).empty()) {

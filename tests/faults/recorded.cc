@@ -49,19 +49,17 @@ void RecordedHistory::AddPod(WriteEntry write, kube::Ref<kube::Pod> pod, bool de
   write.pod_before = known;
   if (!deleted) write.pod_after = pod;
   const bool bound =
-      !deleted && known != nullptr && known->spec.node_name.empty() && !pod->spec.node_name.empty();
-  if (bound && pod->spec.scheduler_name == scheduler_name_) {
+      !deleted && known != nullptr && known->node_name.empty() && !pod->node_name.empty();
+  if (bound && pod->spec->scheduler_name == scheduler_name_) {
     View view = {.pods = write.resource_version - 1, .nodes = write.resource_version - 1};
-    const auto gone = gone_.find(pod->spec.node_name);
+    const auto gone = gone_.find(pod->node_name);
     if (gone != gone_.end() && write.time - gone->second.time < kMaxLag) {
       view.nodes = gone->second.version - 1;
     }
     write.operation = "bind";
     write.ours = true;
-    write.decision = checker_.OnDecision({.time = write.time,
-                                          .pod_uid = pod->metadata.uid,
-                                          .node = pod->spec.node_name,
-                                          .view = view});
+    write.decision = checker_.OnDecision(
+        {.time = write.time, .pod_uid = pod->metadata.uid, .node = pod->node_name, .view = view});
   }
   known = write.pod_after;
   if (write.pod_before != nullptr || write.pod_after != nullptr) checker_.OnWrite(write);
@@ -85,7 +83,7 @@ const std::vector<Violation>& RecordedHistory::Finish() {
   const RunHistory& history = checker_.history();
   SettledDump dump = {.time = time_, .instance = 1, .places = {}, .counted = {}};
   for (const kube::Ref<kube::Pod>& pod : history.PendingAt(scheduler_name_, kNewest)) {
-    dump.places.emplace_back(pod->metadata.uid, pod->spec.scheduling_gates.empty()
+    dump.places.emplace_back(pod->metadata.uid, pod->spec->scheduling_gates.empty()
                                                     ? QueuePlace::kUnschedulable
                                                     : QueuePlace::kGated);
   }

@@ -298,7 +298,7 @@ void Simulation::OnWrite(const cluster::WriteRef& write) {
   last_event_ = loop_.Now().mono;
   Trace(absl::StrCat("rv ", write->resource_version, " ", write->user_agent, ": ", write->operation,
                      " ", ToAbsl(write->resource->singular), " ", write->name,
-                     entry.pod_after ? absl::StrCat(" on ", entry.pod_after->spec.node_name) : ""));
+                     entry.pod_after ? absl::StrCat(" on ", entry.pod_after->node_name) : ""));
   checker_.OnWrite(entry);
   if (options_.storage) storage_checker_.OnWrite(write, entry.ours);
 }

@@ -83,10 +83,9 @@ void StorageChecker::CheckClaim(const cluster::WriteRef& write) {
 
 void StorageChecker::CheckBind(const cluster::WriteRef& write) {
   const auto pod = Decode<kube::Pod>(kube::Kind::kPod, *write->after);
-  const std::string bound =
-      absl::StrCat("pod ", write->name, " was bound to ", pod->spec.node_name);
+  const std::string bound = absl::StrCat("pod ", write->name, " was bound to ", pod->node_name);
   bool any = false;
-  for (const kube::Volume& used : pod->spec.volumes) {
+  for (const kube::Volume& used : pod->spec->volumes) {
     if (used.claim_name.empty()) continue;
     any = true;
     const auto claim = FindClaim(used.claim_name);
@@ -97,7 +96,7 @@ void StorageChecker::CheckBind(const cluster::WriteRef& write) {
       continue;
     }
     const auto volume = FindVolume(claim->volume_name);
-    const auto document = store_.Get(cluster::NodeResource(), "", pod->spec.node_name);
+    const auto document = store_.Get(cluster::NodeResource(), "", pod->node_name);
     if (volume == nullptr || document == nullptr) continue;
     if (!Reaches(*Decode<kube::Node>(kube::Kind::kNode, *document), *volume)) {
       Report("G2", write->time.mono,
@@ -111,9 +110,9 @@ void StorageChecker::CheckBind(const cluster::WriteRef& write) {
 void StorageChecker::OnSettled(absl::Duration time, const std::string& scheduler_name) {
   for (const auto& [key, document] : store_.All(cluster::PodResource())) {
     const auto pod = Decode<kube::Pod>(kube::Kind::kPod, *document);
-    if (!pod->spec.node_name.empty() || pod->spec.scheduler_name != scheduler_name) continue;
+    if (!pod->node_name.empty() || pod->spec->scheduler_name != scheduler_name) continue;
     if (pod->terminated() || pod->metadata.deletion_timestamp) continue;
-    if (pod->spec.scheduling_gates.empty()) CheckWaiting(*pod, time);
+    if (pod->spec->scheduling_gates.empty()) CheckWaiting(*pod, time);
   }
 }
 
@@ -124,7 +123,7 @@ void StorageChecker::CheckWaiting(const kube::Pod& pod, absl::Duration time) {
     PodRefs others;
     for (const auto& [key, other] : store_.All(cluster::PodResource())) {
       auto decoded = Decode<kube::Pod>(kube::Kind::kPod, *other);
-      if (decoded->spec.node_name == name && !decoded->terminated()) {
+      if (decoded->node_name == name && !decoded->terminated()) {
         others.push_back(std::move(decoded));
       }
     }
@@ -138,7 +137,7 @@ void StorageChecker::CheckWaiting(const kube::Pod& pod, absl::Duration time) {
 
 bool StorageChecker::CanHaveClaims(const kube::Pod& pod, const kube::Node& node) const {
   int waiting = 0;
-  for (const kube::Volume& used : pod.spec.volumes) {
+  for (const kube::Volume& used : pod.spec->volumes) {
     if (used.claim_name.empty()) continue;
     const auto claim = FindClaim(used.claim_name);
     if (claim == nullptr || claim->metadata.deletion_timestamp) return false;

@@ -87,7 +87,7 @@ class Story {
   // The API accepts the condition, or our deletion, of a victim, which is on its way then.
   Story& Mark(const std::string& name) {
     return Put(Changed(name, [](kube::Pod& pod) {
-      pod.status.conditions.push_back({"DisruptionTarget", "True", "PreemptionByScheduler", ""});
+      pod.status.conditions->push_back({"DisruptionTarget", "True", "PreemptionByScheduler", ""});
     }));
   }
   Story& Evict(const std::string& name, std::size_t decision) {
@@ -101,7 +101,7 @@ class Story {
   // The API accepts our bind.
   Story& Bind(const std::string& pod, const std::string& node, std::size_t decision) {
     kube::Pod bound = *pods_[pod];
-    bound.spec.node_name = node;
+    bound.node_name = node;
     WritePod("bind", pod, std::make_shared<const kube::Pod>(bound), true, decision);
     return *this;
   }
@@ -111,7 +111,7 @@ class Story {
   // Another scheduler's bind.
   Story& BindForeign(const std::string& pod, const std::string& node) {
     kube::Pod bound = *pods_[pod];
-    bound.spec.node_name = node;
+    bound.node_name = node;
     WritePod("bind", pod, std::make_shared<const kube::Pod>(bound));
     return *this;
   }

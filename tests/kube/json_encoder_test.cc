@@ -83,7 +83,7 @@ Lease HeldLease() {
   lease.metadata.resource_version = "12";
   lease.metadata.labels = {{"app", "heat"}};
   lease.metadata.annotations = {{"note", "kept"}};
-  lease.metadata.owner_references = {{"apps/v1", "Deployment", "heat", "u2", true}};
+  *lease.metadata.owner_references = {{"apps/v1", "Deployment", "heat", "u2", true}};
   lease.holder_identity = "a";
   lease.lease_duration_seconds = 15;
   lease.acquire_time = kTime;

@@ -45,7 +45,7 @@ TEST_P(PodRequestsTable, CountsAsKubeSchedulerDoes) {
 
 Pod WithoutContainers() {
   Pod pod = MakePod("p");
-  pod.spec.containers.clear();
+  pod.spec->containers.clear();
   return pod;
 }
 
@@ -153,10 +153,10 @@ TEST(PodHostPorts, TakesSidecarsAndContainersInOrder) {
   Pod pod = MakePod("p").Port(80).Port(53, "UDP", "10.0.0.1").Sidecar({}).InitContainer({});
   ContainerPort port;
   port.container_port = 9000;
-  pod.spec.containers[0].ports.push_back(port);  // No host port.
+  pod.spec->containers[0].ports.push_back(port);  // No host port.
   port.host_port = 9001;
-  pod.spec.init_containers[0].ports = {port};
-  pod.spec.init_containers[1].ports = {port};  // Ends before the pod runs.
+  pod.spec->init_containers[0].ports = {port};
+  pod.spec->init_containers[1].ports = {port};  // Ends before the pod runs.
   EXPECT_THAT(PodHostPorts(pod),
               ElementsAre(HostPort{"TCP", "0.0.0.0", 9001}, HostPort{"TCP", "0.0.0.0", 80},
                           HostPort{"UDP", "10.0.0.1", 53}));

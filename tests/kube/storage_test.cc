@@ -37,11 +37,11 @@ TEST(IsControlledBy, LooksAtTheControllerAlone) {
   PersistentVolumeClaim claim;
   claim.metadata.namespace_ = "shop";
   EXPECT_FALSE(IsControlledBy(claim, pod));
-  claim.metadata.owner_references.push_back({"v1", "Pod", "web", "u1", false});
+  claim.metadata.owner_references->push_back({"v1", "Pod", "web", "u1", false});
   EXPECT_FALSE(IsControlledBy(claim, pod));
-  claim.metadata.owner_references[0].controller = true;
+  claim.metadata.owner_references->at(0).controller = true;
   EXPECT_TRUE(IsControlledBy(claim, pod));
-  claim.metadata.owner_references[0].uid = "u2";
+  claim.metadata.owner_references->at(0).uid = "u2";
   EXPECT_FALSE(IsControlledBy(claim, pod));
 }
 

@@ -29,9 +29,9 @@ Asking::Asking(ClusterState& cluster, const kube::Pod& pod, const Plugin& plugin
       plugin_(plugin),
       cycle_{cluster, record_, cycle_state_, {now, absl::ZeroDuration()}} {
   kube::Pod pending = pod;
-  pending.spec.node_name.clear();
+  pending.node_name.clear();
   record_ = cluster_.UpsertPod(std::make_shared<const kube::Pod>(std::move(pending)));
-  record_.facts.node_name = pod.spec.node_name;
+  record_.facts.node_name = pod.node_name;
 }
 
 Asking::~Asking() { cluster_.RemovePod(PodKey(record_.facts)); }

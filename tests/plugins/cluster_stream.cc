@@ -92,22 +92,22 @@ kube::PodAffinityTerm ClusterStream::DrawAffinityTerm() {
 }
 
 void ClusterStream::DrawNodeWishes(kube::Pod& pod) {
-  if (OneIn(5)) pod.spec.node_selector["zone"] = OneOf({"a", "b"});
-  if (OneIn(5)) pod.spec.affinity.required_node_affinity.emplace().terms = {DrawNodeTerm()};
+  if (OneIn(5)) pod.spec->node_selector["zone"] = OneOf({"a", "b"});
+  if (OneIn(5)) pod.spec->affinity.required_node_affinity.emplace().terms = {DrawNodeTerm()};
   if (OneIn(3)) {
-    pod.spec.affinity.preferred_node_affinity.push_back(
+    pod.spec->affinity.preferred_node_affinity.push_back(
         {static_cast<std::int32_t>(1 + random_.Below(9)), DrawNodeTerm()});
   }
   if (OneIn(3)) {
     kube::Toleration toleration;
     toleration.key = OneOf({"k", "l", "node.kubernetes.io/unschedulable"});
     toleration.exists = true;
-    pod.spec.tolerations.push_back(std::move(toleration));
+    pod.spec->tolerations.push_back(std::move(toleration));
   }
 }
 
 void ClusterStream::DrawNeighbours(kube::Pod& pod) {
-  kube::Affinity& affinity = pod.spec.affinity;
+  kube::Affinity& affinity = pod.spec->affinity;
   const auto weight = [&] { return static_cast<std::int32_t>(1 + random_.Below(5)); };
   if (OneIn(4)) affinity.required_pod_affinity.push_back(DrawAffinityTerm());
   if (OneIn(12)) affinity.required_pod_affinity.push_back(DrawAffinityTerm());
@@ -124,7 +124,7 @@ void ClusterStream::DrawNeighbours(kube::Pod& pod) {
     constraint.honor_node_affinity = OneIn(2);
     constraint.honor_node_taints = OneIn(2);
     if (OneIn(6)) constraint.match_label_keys = {"app"};
-    pod.spec.topology_spread_constraints.push_back(std::move(constraint));
+    pod.spec->topology_spread_constraints.push_back(std::move(constraint));
   }
 }
 
@@ -139,9 +139,9 @@ kube::Pod ClusterStream::DrawKind() {
   kube::Pod drawn = pod;
   if (OneIn(2)) DrawNodeWishes(drawn);
   if (OneIn(2)) DrawNeighbours(drawn);
-  drawn.spec.containers.front().image = OneOf({"app:1", "app", "other:1", "none"});
-  drawn.spec.containers.front().restarts_all_containers = OneIn(10);
-  if (OneIn(10)) drawn.spec.volumes.emplace_back().image = "other:1";
+  drawn.spec->containers.front().image = OneOf({"app:1", "app", "other:1", "none"});
+  drawn.spec->containers.front().restarts_all_containers = OneIn(10);
+  if (OneIn(10)) drawn.spec->volumes.emplace_back().image = "other:1";
   return drawn;
 }
 
@@ -152,14 +152,14 @@ kube::Pod ClusterStream::DrawPod() {
   pod.metadata.uid = absl::StrCat("u", pods_made_);
   if (OneIn(12)) pod.metadata.labels["app"] = OneOf({"a", "b", "c"});
   if (OneIn(40)) pod.metadata.labels["own"] = pod.metadata.name;
-  pod.spec.priority = static_cast<std::int32_t>(random_.Below(3));
+  pod.spec->priority = static_cast<std::int32_t>(random_.Below(3));
   if (OneIn(5)) AddClaim(pod);
   return pod;
 }
 
 // Some are shared by pods, some a pod's own.
 void ClusterStream::AddClaim(kube::Pod& pod) {
-  kube::Volume& volume = pod.spec.volumes.emplace_back();
+  kube::Volume& volume = pod.spec->volumes.emplace_back();
   volume.name = "data";
   volume.claim_name = OneIn(3) ? pod.metadata.name : absl::StrCat("c", random_.Below(8));
   if (!OneIn(4)) PutClaim(volume.claim_name);
@@ -300,7 +300,7 @@ void ClusterStream::ChangeNode() {
 
 void ClusterStream::PutForeignPod() {
   kube::Pod pod = DrawPod();
-  pod.spec.node_name = OneIn(30) ? "unknown" : NodeName();
+  pod.node_name = OneIn(30) ? "unknown" : NodeName();
   Upsert(pod);
 }
 
@@ -319,7 +319,7 @@ void ClusterStream::ChangePod() {
       pod.metadata.deletion_timestamp = absl::UnixEpoch();
       break;
     case 2:
-      pod.spec.containers.front().requests["cpu"] = Q(OneOf({"100m", "700m"}));
+      pod.spec->containers.front().requests["cpu"] = Q(OneOf({"100m", "700m"}));
       break;
     default:
       if (OneIn(2)) pod.status.phase = "Succeeded";
@@ -414,7 +414,7 @@ void ClusterStream::Place(const PodRecord& pod, NodeId node) {
     return;
   }
   kube::Pod shown = *pod.pod;
-  shown.spec.node_name = cluster_.columns().name[node];
+  shown.node_name = cluster_.columns().name[node];
   // Some are never shown bound.
   if (OneIn(2)) cluster_.UpsertPod(std::make_shared<const kube::Pod>(shown));
   placed_.push_back(std::move(shown));

@@ -33,10 +33,10 @@ class Ask {
       : pre_filter_(dynamic_cast<const PreFilterPlugin&>(plugin)),
         filter_(dynamic_cast<const FilterPlugin&>(plugin)),
         cluster_(MakeCluster(scene)),
-        node_(cluster_->FindNode(extra.spec.node_name)),
+        node_(cluster_->FindNode(extra.node_name)),
         asking_(*cluster_, scene.pod, plugin) {
     kube::Pod pod = extra;
-    if (!is_there) pod.spec.node_name.clear();
+    if (!is_there) pod.node_name.clear();
     extra_ = &cluster_->UpsertPod(std::make_shared<const kube::Pod>(std::move(pod)));
   }
 
@@ -75,7 +75,7 @@ class Ask {
 int CheckOneScene(const Plugin& plugin) {
   const Scene scene = DrawScene();
   kube::Pod extra = DrawPod("default/extra");
-  extra.spec.node_name = "n0";
+  extra.node_name = "n0";
   Ask without(plugin, scene, extra, false);
   Ask with(plugin, scene, extra, true);
   const bool without_runs = without.PreFilter() == "ok";

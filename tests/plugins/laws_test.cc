@@ -200,13 +200,13 @@ std::vector<Change> Changes() {
       {{Input::kPodFacts},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.labels["app"] = "b";
-         scene.pod.spec.node_name = "n1";
+         scene.pod.node_name = "n1";
        }},
       {{Input::kPodIdentity},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.name = "renamed";
          scene.pod.metadata.uid = "other-uid";
-         scene.pod.spec.priority = 7;
+         scene.pod.spec->priority = 7;
        }},
       {{Input::kNamespaceLabels},
        [](Scene& scene, absl::Time&) {
@@ -237,7 +237,7 @@ std::vector<Change> Changes() {
       {{},
        [](Scene& scene, absl::Time&) {
          scene.pod.metadata.annotations["nerdalize/temp"] = "1";
-         scene.pod.spec.containers.front().limits["cpu"] = Q("9");
+         scene.pod.spec->containers.front().limits["cpu"] = Q("9");
        }},
   };
 }
@@ -310,13 +310,13 @@ std::pair<Scene, std::map<std::string, std::string>> Renamed(const Scene& scene)
   };
   Scene other = scene;
   for (kube::Node& node : other.nodes) rename(node.metadata.name);
-  for (kube::Pod& pod : other.others) rename(pod.spec.node_name);
+  for (kube::Pod& pod : other.others) rename(pod.node_name);
   const auto rename_in = [&](kube::NodeSelectorTerm& term) {
     for (auto& field : term.match_fields) {
       std::for_each(field.values.begin(), field.values.end(), rename);
     }
   };
-  kube::Affinity& affinity = other.pod.spec.affinity;
+  kube::Affinity& affinity = other.pod.spec->affinity;
   if (auto& required = affinity.required_node_affinity) {
     for (kube::NodeSelectorTerm& term : required->terms) rename_in(term);
   }
@@ -358,7 +358,7 @@ kube::Node NodeFor(const kube::Pod& pod) {
   node.Cpu("1000").Memory("1000Gi").Resource("ephemeral-storage", "1000Gi");
   node.Resource("example.com/gpu", "1000").Annotation("nerdalize/temp", "10");
   node.Annotation("nerdalize/temp-time", "1970-01-01T00:00:00Z");
-  for (const auto& [key, value] : pod.spec.node_selector) node.Label(key, value);
+  for (const auto& [key, value] : pod.spec->node_selector) node.Label(key, value);
   kube::Node made = node;
   made.declared_features = {"RestartAllContainersOnContainerExits"};
   return made;
@@ -368,7 +368,7 @@ TEST_P(LawOfPlentifulNodes, LetsAPodPassWhereAllIsThere) {
   const auto plugin = Create();
   EXPECT_TRUE(rc::check([&] {
     kube::Pod pod = DrawPod("default/p");
-    pod.spec.affinity.required_node_affinity.reset();
+    pod.spec->affinity.required_node_affinity.reset();
     const kube::Node node = NodeFor(pod);
     const auto cluster = MakeCluster({node});
     RC_ASSERT(Asking(*cluster, pod, *plugin, kNow).Filter().at("n0") == "ok");
@@ -376,10 +376,10 @@ TEST_P(LawOfPlentifulNodes, LetsAPodPassWhereAllIsThere) {
     kube::Pod twin = pod;
     twin.metadata.name = "twin";
     twin.metadata.uid = "twin-uid";
-    twin.spec.node_name = "n0";
+    twin.node_name = "n0";
     cluster->UpsertPod(std::make_shared<const kube::Pod>(twin));
     const bool ports_taken =
-        GetParam().plugin == "NodePorts" && !pod.spec.containers.front().ports.empty();
+        GetParam().plugin == "NodePorts" && !pod.spec->containers.front().ports.empty();
     RC_ASSERT((Asking(*cluster, pod, *plugin, kNow).Filter().at("n0") == "ok") != ports_taken);
   }));
 }
@@ -390,7 +390,7 @@ TEST_P(LawOfPlentifulNodes, NeverRefusesBecauseAPodWentAway) {
     const Scene scene = DrawScene();
     const auto cluster = MakeCluster(scene);
     kube::Pod leaving = DrawPod("default/leaving");
-    leaving.spec.node_name = "n0";
+    leaving.node_name = "n0";
     cluster->UpsertPod(std::make_shared<const kube::Pod>(leaving));
     const auto before = Asking(*cluster, scene.pod, *plugin, kNow).Filter();
     cluster->RemovePod(PodKey(leaving.metadata));
@@ -427,7 +427,7 @@ TEST_P(ScoreLaw, APodThatCameAndWentLeavesNoTrace) {
     const auto cluster = MakeCluster(scene);
     const auto before = Asking(*cluster, scene.pod, *plugin, kNow).Scored();
     kube::Pod guest = DrawPod("default/guest");
-    guest.spec.node_name = "n0";
+    guest.node_name = "n0";
     cluster->UpsertPod(std::make_shared<const kube::Pod>(guest));
     cluster->RemovePod(PodKey(guest.metadata));
     RC_ASSERT(Asking(*cluster, scene.pod, *plugin, kNow).Scored() == before);
@@ -488,7 +488,7 @@ RC_GTEST_PROP(LeastAllocatedLaw, ScoresNoHigherBesideOneMorePod, ()) {
   const auto cluster = MakeCluster(scene);
   const auto before = Asking(*cluster, scene.pod, *plugin).Score();
   kube::Pod more = DrawPod("default/more");
-  more.spec.node_name = "n0";
+  more.node_name = "n0";
   cluster->UpsertPod(std::make_shared<const kube::Pod>(more));
   const auto after = Asking(*cluster, scene.pod, *plugin).Score();
   for (const auto& [node, score] : after) {

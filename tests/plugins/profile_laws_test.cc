@@ -29,7 +29,7 @@ kube::PodAffinityTerm DrawPodTerm() {
 // Gives the pod labels, and wishes about its neighbours.
 void AddNeighbourhood(kube::Pod& pod) {
   pod.metadata.labels["app"] = App();
-  kube::Affinity& affinity = pod.spec.affinity;
+  kube::Affinity& affinity = pod.spec->affinity;
   if (Below(4) == 0) affinity.required_pod_affinity.push_back(DrawPodTerm());
   if (Below(4) == 0) affinity.required_pod_anti_affinity.push_back(DrawPodTerm());
   if (Below(3) == 0) affinity.preferred_pod_affinity.push_back({1 + Below(100), DrawPodTerm()});
@@ -42,7 +42,7 @@ void AddNeighbourhood(kube::Pod& pod) {
   constraint.topology_key = "zone";
   constraint.schedule_anyway = Below(2) == 0;
   constraint.label_selector = kube::LabelSelector{{{"app", App()}}, {}};
-  pod.spec.topology_spread_constraints.push_back(std::move(constraint));
+  pod.spec->topology_spread_constraints.push_back(std::move(constraint));
 }
 
 Scene DrawNeighbourhood() {
@@ -58,8 +58,8 @@ Scene DrawNeighbourhood() {
     if (Below(3) != 0) node.taints.clear();
     node.unschedulable = false;
   }
-  scene.pod.spec.node_selector.clear();
-  scene.pod.spec.affinity.required_node_affinity.reset();
+  scene.pod.spec->node_selector.clear();
+  scene.pod.spec->affinity.required_node_affinity.reset();
   return scene;
 }
 
@@ -101,7 +101,7 @@ RC_GTEST_PROP(DecisionLaw, APodThatCameAndWentLeavesNoTrace, ()) {
   const Decided before = Decide(*cluster, scene.pod);
   kube::Pod passing = DrawPod("default/passing");
   AddNeighbourhood(passing);
-  passing.spec.node_name = scene.nodes.front().metadata.name;
+  passing.node_name = scene.nodes.front().metadata.name;
   cluster->UpsertPod(std::make_shared<const kube::Pod>(passing));
   cluster->RemovePod(PodKey(passing.metadata));
   RC_ASSERT(Decide(*cluster, scene.pod) == before);
@@ -124,7 +124,7 @@ RC_GTEST_PROP(DecisionLaw, ABoundPodTakenOffPassesAgain, ()) {
   kube::Pod bound = scene.pod;
   bound.metadata.name = "bound";
   bound.metadata.uid = "bound-uid";
-  bound.spec.node_name = first.best.front();
+  bound.node_name = first.best.front();
   const PodRecord& record = cluster->UpsertPod(std::make_shared<const kube::Pod>(bound));
   ClusterState::WhatIf what_if(*cluster, record.node);
   what_if.Remove(record);

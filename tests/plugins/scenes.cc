@@ -109,9 +109,9 @@ kube::Pod DrawPod(const std::string& key) {
   if (Coin()) pod.Label("app", OneOf({"a", "b"}));
   if (Coin()) DrawNeighbours(pod);
   kube::Pod drawn = pod;
-  drawn.spec.containers.front().image = OneOf({"app:1", "app", "other:1"});
-  drawn.spec.containers.front().restarts_all_containers = Below(4) == 0;
-  if (Below(4) == 0) drawn.spec.volumes.emplace_back().image = "data:1";
+  drawn.spec->containers.front().image = OneOf({"app:1", "app", "other:1"});
+  drawn.spec->containers.front().restarts_all_containers = Below(4) == 0;
+  if (Below(4) == 0) drawn.spec->volumes.emplace_back().image = "data:1";
   return drawn;
 }
 
@@ -151,7 +151,7 @@ Scene DrawScene() {
   for (int i = 0; i < others; ++i) {
     scene.others.push_back(
         DrawPod(absl::StrCat(OneOf({"default", "default", "other"}), "/other-", i)));
-    scene.others.back().spec.node_name = absl::StrCat("n", Below(nodes));
+    scene.others.back().node_name = absl::StrCat("n", Below(nodes));
   }
   for (const std::string name : {"default", "other"}) {
     auto object = std::make_shared<kube::Namespace>();

@@ -22,7 +22,7 @@ PodBuilder::PodBuilder(std::string_view key) {
 }
 
 PodBuilder& PodBuilder::Request(std::string_view resource, std::string_view quantity) {
-  pod_.spec.containers.front().requests.insert_or_assign(std::string(resource), Q(quantity));
+  pod_.spec->containers.front().requests.insert_or_assign(std::string(resource), Q(quantity));
   return *this;
 }
 
@@ -33,39 +33,39 @@ PodBuilder& PodBuilder::Port(std::int32_t host_port, std::string_view protocol,
   port.host_port = host_port;
   port.protocol = protocol;
   port.host_ip = host_ip;
-  pod_.spec.containers.front().ports.push_back(std::move(port));
+  pod_.spec->containers.front().ports.push_back(std::move(port));
   return *this;
 }
 
 PodBuilder& PodBuilder::Container(ResourceList requests) {
   kube::Container container;
-  container.name = "c" + std::to_string(pod_.spec.containers.size());
+  container.name = "c" + std::to_string(pod_.spec->containers.size());
   container.requests = std::move(requests);
-  pod_.spec.containers.push_back(std::move(container));
+  pod_.spec->containers.push_back(std::move(container));
   return *this;
 }
 
 PodBuilder& PodBuilder::InitContainer(ResourceList requests) {
   kube::Container container;
-  container.name = "i" + std::to_string(pod_.spec.init_containers.size());
+  container.name = "i" + std::to_string(pod_.spec->init_containers.size());
   container.requests = std::move(requests);
-  pod_.spec.init_containers.push_back(std::move(container));
+  pod_.spec->init_containers.push_back(std::move(container));
   return *this;
 }
 
 PodBuilder& PodBuilder::Sidecar(ResourceList requests) {
   InitContainer(std::move(requests));
-  pod_.spec.init_containers.back().restartable = true;
+  pod_.spec->init_containers.back().restartable = true;
   return *this;
 }
 
 PodBuilder& PodBuilder::Overhead(ResourceList overhead) {
-  pod_.spec.overhead = std::move(overhead);
+  pod_.spec->overhead = std::move(overhead);
   return *this;
 }
 
 PodBuilder& PodBuilder::PodLevelRequests(ResourceList requests) {
-  pod_.spec.pod_requests = std::move(requests);
+  pod_.spec->pod_requests = std::move(requests);
   return *this;
 }
 
@@ -106,17 +106,17 @@ PodBuilder& PodBuilder::Owner(std::string_view kind, std::string_view name) {
   owner.name = name;
   owner.uid = owner.name + "-uid";
   owner.controller = true;
-  pod_.metadata.owner_references.push_back(std::move(owner));
+  pod_.metadata.owner_references->push_back(std::move(owner));
   return *this;
 }
 
 PodBuilder& PodBuilder::Scheduler(std::string_view name) {
-  pod_.spec.scheduler_name = name;
+  pod_.spec->scheduler_name = name;
   return *this;
 }
 
 PodBuilder& PodBuilder::Node(std::string_view name) {
-  pod_.spec.node_name = name;
+  pod_.node_name = name;
   return *this;
 }
 
@@ -126,59 +126,59 @@ PodBuilder& PodBuilder::Nominated(std::string_view node_name) {
 }
 
 PodBuilder& PodBuilder::Priority(std::int32_t priority) {
-  pod_.spec.priority = priority;
+  pod_.spec->priority = priority;
   return *this;
 }
 
 PodBuilder& PodBuilder::NeverPreempts() {
-  pod_.spec.preempts = false;
+  pod_.spec->preempts = false;
   return *this;
 }
 
 PodBuilder& PodBuilder::Gate(std::string_view name) {
-  pod_.spec.scheduling_gates.emplace_back(name);
+  pod_.spec->scheduling_gates.emplace_back(name);
   return *this;
 }
 
 PodBuilder& PodBuilder::NodeSelector(std::string_view key, std::string_view value) {
-  pod_.spec.node_selector.insert_or_assign(std::string(key), std::string(value));
+  pod_.spec->node_selector.insert_or_assign(std::string(key), std::string(value));
   return *this;
 }
 
 PodBuilder& PodBuilder::RequiredNodeTerm(kube::NodeSelectorTerm term) {
-  std::optional<kube::NodeSelector>& required = pod_.spec.affinity.required_node_affinity;
+  std::optional<kube::NodeSelector>& required = pod_.spec->affinity.required_node_affinity;
   if (!required) required.emplace();
   required->terms.push_back(std::move(term));
   return *this;
 }
 
 PodBuilder& PodBuilder::PreferredNodeTerm(std::int32_t weight, kube::NodeSelectorTerm term) {
-  pod_.spec.affinity.preferred_node_affinity.push_back({weight, std::move(term)});
+  pod_.spec->affinity.preferred_node_affinity.push_back({weight, std::move(term)});
   return *this;
 }
 
 PodBuilder& PodBuilder::RequiredPodAffinity(kube::PodAffinityTerm term) {
-  pod_.spec.affinity.required_pod_affinity.push_back(std::move(term));
+  pod_.spec->affinity.required_pod_affinity.push_back(std::move(term));
   return *this;
 }
 
 PodBuilder& PodBuilder::PreferredPodAffinity(std::int32_t weight, kube::PodAffinityTerm term) {
-  pod_.spec.affinity.preferred_pod_affinity.push_back({weight, std::move(term)});
+  pod_.spec->affinity.preferred_pod_affinity.push_back({weight, std::move(term)});
   return *this;
 }
 
 PodBuilder& PodBuilder::RequiredPodAntiAffinity(kube::PodAffinityTerm term) {
-  pod_.spec.affinity.required_pod_anti_affinity.push_back(std::move(term));
+  pod_.spec->affinity.required_pod_anti_affinity.push_back(std::move(term));
   return *this;
 }
 
 PodBuilder& PodBuilder::PreferredPodAntiAffinity(std::int32_t weight, kube::PodAffinityTerm term) {
-  pod_.spec.affinity.preferred_pod_anti_affinity.push_back({weight, std::move(term)});
+  pod_.spec->affinity.preferred_pod_anti_affinity.push_back({weight, std::move(term)});
   return *this;
 }
 
 PodBuilder& PodBuilder::Spread(kube::TopologySpreadConstraint constraint) {
-  pod_.spec.topology_spread_constraints.push_back(std::move(constraint));
+  pod_.spec->topology_spread_constraints.push_back(std::move(constraint));
   return *this;
 }
 
@@ -200,7 +200,7 @@ PodBuilder& PodBuilder::Tolerate(std::string_view key, std::string_view value,
 }
 
 PodBuilder& PodBuilder::Toleration(kube::Toleration toleration) {
-  pod_.spec.tolerations.push_back(std::move(toleration));
+  pod_.spec->tolerations.push_back(std::move(toleration));
   return *this;
 }
 
@@ -219,7 +219,7 @@ PodBuilder& PodBuilder::EphemeralVolume(std::string_view name) {
 }
 
 PodBuilder& PodBuilder::Volume(kube::Volume volume) {
-  pod_.spec.volumes.push_back(std::move(volume));
+  pod_.spec->volumes.push_back(std::move(volume));
   return *this;
 }
 
@@ -234,7 +234,7 @@ PodBuilder& PodBuilder::Started(absl::Time time) {
 }
 
 PodBuilder& PodBuilder::Condition(kube::PodCondition condition) {
-  pod_.status.conditions.push_back(std::move(condition));
+  pod_.status.conditions->push_back(std::move(condition));
   return *this;
 }
 

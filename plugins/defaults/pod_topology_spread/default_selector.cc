@@ -45,7 +45,7 @@ kube::LabelSelector DefaultSelector(const kube::Pod& pod, const ClusterObjects& 
     }
   });
 
-  const auto& owners = pod.metadata.owner_references;
+  const auto& owners = *pod.metadata.owner_references;
   const auto owner =
       std::find_if(owners.begin(), owners.end(),
                    [](const kube::OwnerReference& reference) { return reference.controller; });

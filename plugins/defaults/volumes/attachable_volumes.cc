@@ -88,7 +88,7 @@ absl::Status AddAttachableVolumes(const ClusterObjects& objects, const PodRecord
   if (pod.facts.claims.empty() && pod.pod_class->disks.empty()) return absl::OkStatus();
   auto used = pod.facts.claims.begin();
   // Claims are in the order of the volumes.
-  for (const kube::Volume& volume : pod.pod->spec.volumes) {
+  for (const kube::Volume& volume : pod.pod->spec->volumes) {
     if (used != pod.facts.claims.end() && used->volume_name == volume.name) {
       RETURN_IF_ERROR(AddClaim(objects, pod, *used, stands, csi_node, volumes));
       ++used;

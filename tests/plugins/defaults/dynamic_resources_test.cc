@@ -17,13 +17,13 @@ using nlohmann::json;
 
 kube::Pod WithClaim() {
   kube::Pod pod = MakePod("p");
-  pod.spec.resource_claims = {"gpu"};
+  pod.spec->resource_claims = {"gpu"};
   return pod;
 }
 
 kube::Pod InGroup() {
   kube::Pod pod = MakePod("p");
-  pod.spec.pod_group = "gang";
+  pod.spec->pod_group = "gang";
   return pod;
 }
 

@@ -17,8 +17,8 @@ using Points = std::map<std::string, std::int64_t>;
 
 kube::Pod WithImages(const std::vector<std::string>& images) {
   kube::Pod pod = MakePod("p");
-  pod.spec.containers.resize(images.size());
-  for (std::size_t i = 0; i < images.size(); ++i) pod.spec.containers[i].image = images[i];
+  pod.spec->containers.resize(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) pod.spec->containers[i].image = images[i];
   return pod;
 }
 
@@ -59,8 +59,8 @@ TEST(ImageLocality, ImageWithoutTagIsTheLatest) {
 // A container, a sidecar and a volume; the volume is no container.
 TEST(ImageLocality, CountsInitContainersAndImageVolumes) {
   kube::Pod pod = WithImages({"app:1"});
-  pod.spec.init_containers.emplace_back().image = "init:1";
-  pod.spec.volumes.emplace_back().image = "data";
+  pod.spec->init_containers.emplace_back().image = "init:1";
+  pod.spec->volumes.emplace_back().image = "data";
   const kube::Node node = MakeNode("a")
                               .Image("app:1", 300 * kMiB)
                               .Image("init:1", 200 * kMiB)

@@ -46,7 +46,7 @@ TEST_P(NodeAffinityFilter, Answers) {
 
 kube::Pod WithoutTerms() {
   kube::Pod pod = MakePod("p");
-  pod.spec.affinity.required_node_affinity.emplace();
+  pod.spec->affinity.required_node_affinity.emplace();
   return pod;
 }
 

@@ -17,19 +17,19 @@ constexpr char kUsers[] = "UserNamespacesHostNetworkSupport";
 
 kube::Pod Restarting() {
   kube::Pod pod = MakePod("p");
-  pod.spec.containers[0].restarts_all_containers = true;
+  pod.spec->containers[0].restarts_all_containers = true;
   return pod;
 }
 
 kube::Pod RestartingFromInit() {
   kube::Pod pod = MakePod("p").InitContainer({});
-  pod.spec.init_containers[0].restarts_all_containers = true;
+  pod.spec->init_containers[0].restarts_all_containers = true;
   return pod;
 }
 
 kube::Pod WithHost(kube::Pod pod, bool network, bool users) {
-  pod.spec.host_network = network;
-  pod.spec.host_users = users;
+  pod.spec->host_network = network;
+  pod.spec->host_users = users;
   return pod;
 }
 

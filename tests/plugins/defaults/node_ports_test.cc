@@ -33,7 +33,7 @@ kube::Pod WithSidecarPort(PodBuilder builder, std::int32_t port) {
   kube::Pod pod = builder.Sidecar({});
   kube::ContainerPort taken;
   taken.host_port = port;
-  pod.spec.init_containers.back().ports.push_back(taken);
+  pod.spec->init_containers.back().ports.push_back(taken);
   return pod;
 }
 

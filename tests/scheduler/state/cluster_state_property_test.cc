@@ -29,7 +29,7 @@ struct Model {
 
   std::string NodeOf(const Pod& pod) const {
     if (pod.shown->terminated()) return "";
-    return pod.shown->spec.node_name.empty() ? pod.assumed_on : pod.shown->spec.node_name;
+    return pod.shown->node_name.empty() ? pod.assumed_on : pod.shown->node_name;
   }
   std::string NominatedNodeOf(const Pod& pod) const {
     if (pod.shown->terminated() || !NodeOf(pod).empty()) return "";
@@ -115,7 +115,11 @@ class Driver {
     for (const auto& [key, pod] : model_.pods) {
       const PodRecord* record = state_.FindPod(key);
       RC_ASSERT(record != nullptr);
-      RC_ASSERT(record->pod == pod.shown);
+      RC_ASSERT(record->pod->metadata.labels == pod.shown->metadata.labels);
+      RC_ASSERT(record->pod->spec == pod.shown->spec);
+      RC_ASSERT(record->pod->node_name == pod.shown->node_name);
+      RC_ASSERT(record->pod->status.phase == pod.shown->status.phase);
+      RC_ASSERT(state_.FindPodNamed(record->facts.namespace_, record->facts.name) == record);
       classes.insert(record->pod_class);
       const std::string node = model_.NodeOf(pod);
       const std::string on = record->node == kNoNode ? "" : state_.columns().name[record->node];
@@ -134,11 +138,11 @@ class Driver {
     const std::string key = PodKey(pod->metadata);
     state_.UpsertPod(pod);
     Model::Pod& known = model_.pods[key];
-    const bool was_bound = known.shown != nullptr && !known.shown->spec.node_name.empty() &&
-                           !known.shown->terminated();
-    if (was_bound && pod->spec.node_name.empty() && !pod->terminated()) return;
+    const bool was_bound =
+        known.shown != nullptr && !known.shown->node_name.empty() && !known.shown->terminated();
+    if (was_bound && pod->node_name.empty() && !pod->terminated()) return;
     known.shown = pod;
-    if (pod->terminated() || !pod->spec.node_name.empty()) known.assumed_on.clear();
+    if (pod->terminated() || !pod->node_name.empty()) known.assumed_on.clear();
   }
 
   void Assume() {

@@ -52,18 +52,18 @@ INSTANTIATE_TEST_SUITE_P(
         {"Labels", [](kube::Pod& pod) { pod.metadata.labels["index"] = "7"; }},
         {"Annotations", [](kube::Pod& pod) { pod.metadata.annotations["a"] = "b"; }},
         {"Status", [](kube::Pod& pod) { pod.status.phase = "Running"; }},
-        {"NodeName", [](kube::Pod& pod) { pod.spec.node_name = "n"; }},
-        {"Claim", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().claim_name = "data-p-0"; }},
-        {"Priority", [](kube::Pod& pod) { pod.spec.priority = 10; }},
-        {"Gates", [](kube::Pod& pod) { pod.spec.scheduling_gates = {"g"}; }},
-        {"PodGroup", [](kube::Pod& pod) { pod.spec.pod_group = "gang"; }},
+        {"NodeName", [](kube::Pod& pod) { pod.node_name = "n"; }},
+        {"Claim", [](kube::Pod& pod) { pod.spec->volumes.emplace_back().claim_name = "data-p-0"; }},
+        {"Priority", [](kube::Pod& pod) { pod.spec->priority = 10; }},
+        {"Gates", [](kube::Pod& pod) { pod.spec->scheduling_gates = {"g"}; }},
+        {"PodGroup", [](kube::Pod& pod) { pod.spec->pod_group = "gang"; }},
         {"TolerationSeconds",
-         [](kube::Pod& pod) { pod.spec.tolerations[0].toleration_seconds = 30; }},
+         [](kube::Pod& pod) { pod.spec->tolerations[0].toleration_seconds = 30; }},
         {"SameAmountInOtherWords",
-         [](kube::Pod& pod) { pod.spec.containers[0].requests["cpu"] = Q("0.5"); }},
+         [](kube::Pod& pod) { pod.spec->containers[0].requests["cpu"] = Q("0.5"); }},
         {"NameTermOfTheRequiredAffinity",
          [](kube::Pod& pod) {
-           pod.spec.affinity.required_node_affinity->terms[0].match_fields = {
+           pod.spec->affinity.required_node_affinity->terms[0].match_fields = {
                Require("metadata.name", SelectorOperator::kIn, {"n1"})};
          }},
     }),
@@ -84,54 +84,54 @@ INSTANTIATE_TEST_SUITE_P(
     Differences, OwnClass,
     testing::ValuesIn(std::vector<Row>{
         {"Namespace", [](kube::Pod& pod) { pod.metadata.namespace_ = "other"; }},
-        {"Cpu", [](kube::Pod& pod) { pod.spec.containers[0].requests["cpu"] = Q("600m"); }},
-        {"Memory", [](kube::Pod& pod) { pod.spec.containers[0].requests["memory"] = Q("2Gi"); }},
+        {"Cpu", [](kube::Pod& pod) { pod.spec->containers[0].requests["cpu"] = Q("600m"); }},
+        {"Memory", [](kube::Pod& pod) { pod.spec->containers[0].requests["memory"] = Q("2Gi"); }},
         {"Gpu",
-         [](kube::Pod& pod) { pod.spec.containers[0].requests["example.com/gpu"] = Q("2"); }},
-        {"HostPort", [](kube::Pod& pod) { pod.spec.containers[0].ports[0].host_port = 8081; }},
-        {"NodeSelector", [](kube::Pod& pod) { pod.spec.node_selector["disk"] = "hdd"; }},
+         [](kube::Pod& pod) { pod.spec->containers[0].requests["example.com/gpu"] = Q("2"); }},
+        {"HostPort", [](kube::Pod& pod) { pod.spec->containers[0].ports[0].host_port = 8081; }},
+        {"NodeSelector", [](kube::Pod& pod) { pod.spec->node_selector["disk"] = "hdd"; }},
         {"AffinityValues",
          [](kube::Pod& pod) {
-           pod.spec.affinity.required_node_affinity->terms[0].match_expressions[0].values = {"b"};
+           pod.spec->affinity.required_node_affinity->terms[0].match_expressions[0].values = {"b"};
          }},
         {"AffinityOperator",
          [](kube::Pod& pod) {
-           pod.spec.affinity.required_node_affinity->terms[0].match_expressions[0].op =
+           pod.spec->affinity.required_node_affinity->terms[0].match_expressions[0].op =
                SelectorOperator::kNotIn;
          }},
         {"AffinityWithoutTerms",
-         [](kube::Pod& pod) { pod.spec.affinity.required_node_affinity->terms.clear(); }},
-        {"NoAffinity", [](kube::Pod& pod) { pod.spec.affinity.required_node_affinity.reset(); }},
-        {"TolerationValue", [](kube::Pod& pod) { pod.spec.tolerations[0].value = "db"; }},
-        {"NoTolerations", [](kube::Pod& pod) { pod.spec.tolerations.clear(); }},
+         [](kube::Pod& pod) { pod.spec->affinity.required_node_affinity->terms.clear(); }},
+        {"NoAffinity", [](kube::Pod& pod) { pod.spec->affinity.required_node_affinity.reset(); }},
+        {"TolerationValue", [](kube::Pod& pod) { pod.spec->tolerations[0].value = "db"; }},
+        {"NoTolerations", [](kube::Pod& pod) { pod.spec->tolerations.clear(); }},
         {"PreferredNodeTerm",
          [](kube::Pod& pod) {
-           pod.spec.affinity.preferred_node_affinity = {
+           pod.spec->affinity.preferred_node_affinity = {
                {1, {{Require("zone", SelectorOperator::kExists)}, {}}}};
          }},
         {"RequiredPodAffinity",
-         [](kube::Pod& pod) { pod.spec.affinity.required_pod_affinity.emplace_back(); }},
+         [](kube::Pod& pod) { pod.spec->affinity.required_pod_affinity.emplace_back(); }},
         {"PreferredPodAffinity",
-         [](kube::Pod& pod) { pod.spec.affinity.preferred_pod_affinity.emplace_back(); }},
+         [](kube::Pod& pod) { pod.spec->affinity.preferred_pod_affinity.emplace_back(); }},
         {"RequiredPodAntiAffinity",
-         [](kube::Pod& pod) { pod.spec.affinity.required_pod_anti_affinity.emplace_back(); }},
+         [](kube::Pod& pod) { pod.spec->affinity.required_pod_anti_affinity.emplace_back(); }},
         {"PreferredPodAntiAffinity",
-         [](kube::Pod& pod) { pod.spec.affinity.preferred_pod_anti_affinity.emplace_back(); }},
+         [](kube::Pod& pod) { pod.spec->affinity.preferred_pod_anti_affinity.emplace_back(); }},
         {"SpreadConstraint",
-         [](kube::Pod& pod) { pod.spec.topology_spread_constraints.emplace_back(); }},
-        {"Image", [](kube::Pod& pod) { pod.spec.containers[0].image = "app:2"; }},
-        {"VolumeImage", [](kube::Pod& pod) { pod.spec.volumes.emplace_back().image = "data:1"; }},
+         [](kube::Pod& pod) { pod.spec->topology_spread_constraints.emplace_back(); }},
+        {"Image", [](kube::Pod& pod) { pod.spec->containers[0].image = "app:2"; }},
+        {"VolumeImage", [](kube::Pod& pod) { pod.spec->volumes.emplace_back().image = "data:1"; }},
         {"Disk",
-         [](kube::Pod& pod) { pod.spec.volumes.emplace_back().in_tree_disk.emplace().id = "d"; }},
+         [](kube::Pod& pod) { pod.spec->volumes.emplace_back().in_tree_disk.emplace().id = "d"; }},
         {"RestartRule",
-         [](kube::Pod& pod) { pod.spec.containers[0].restarts_all_containers = true; }},
+         [](kube::Pod& pod) { pod.spec->containers[0].restarts_all_containers = true; }},
         {"UserNamespaceOnHostNetwork",
          [](kube::Pod& pod) {
-           pod.spec.host_network = true;
-           pod.spec.host_users = false;
+           pod.spec->host_network = true;
+           pod.spec->host_users = false;
          }},
         // The same totals, but another container counts with the default of 100m in scores.
-        {"ContainerWithoutRequests", [](kube::Pod& pod) { pod.spec.containers.emplace_back(); }},
+        {"ContainerWithoutRequests", [](kube::Pod& pod) { pod.spec->containers.emplace_back(); }},
     }),
     RowName);
 
@@ -156,9 +156,9 @@ TEST_P(OwnTermClass, IsGivenToThePodWhoseTermDiffers) {
   Interner names;
   PodClassTable table(names);
   kube::Pod pod = FullPod();
-  pod.spec.affinity.required_pod_affinity = {FullTerm()};
+  pod.spec->affinity.required_pod_affinity = {FullTerm()};
   kube::Pod other = pod;
-  GetParam().change(other.spec.affinity.required_pod_affinity[0]);
+  GetParam().change(other.spec->affinity.required_pod_affinity[0]);
   EXPECT_NE(table.Acquire(pod).id, table.Acquire(other).id);
 }
 
@@ -199,13 +199,13 @@ TEST(PodClass, CanBeHeldBeyondItsLastUser) {
 
 TEST(PodFacts, HoldClaimsInTheOrderOfTheVolumes) {
   kube::Pod pod = MakePod("default/web-0");
-  pod.spec.volumes.resize(3);
-  pod.spec.volumes[0].name = "cache";
-  pod.spec.volumes[1].name = "scratch";
-  pod.spec.volumes[1].ephemeral = true;
-  pod.spec.volumes[2].name = "data";
-  pod.spec.volumes[2].claim_name = "data-web-0";
-  pod.spec.volumes[2].claim_read_only = true;
+  pod.spec->volumes.resize(3);
+  pod.spec->volumes[0].name = "cache";
+  pod.spec->volumes[1].name = "scratch";
+  pod.spec->volumes[1].ephemeral = true;
+  pod.spec->volumes[2].name = "data";
+  pod.spec->volumes[2].claim_name = "data-web-0";
+  pod.spec->volumes[2].claim_read_only = true;
   const PodFacts facts = FactsOf(pod);
   ASSERT_EQ(facts.claims.size(), 2u);
   EXPECT_EQ(facts.claims[0].claim_name, "web-0-scratch");

@@ -42,13 +42,13 @@ PodBuilder Pod() { return MakePod("default/p").Label("app", "web").Label("tier",
 
 kube::Pod OwnedInOtherApi(const std::string& api_version) {
   kube::Pod pod = Pod().Owner("ReplicaSet", "owner");
-  pod.metadata.owner_references[0].api_version = api_version;
+  pod.metadata.owner_references->at(0).api_version = api_version;
   return pod;
 }
 
 kube::Pod OwnedWithoutControl() {
   kube::Pod pod = Pod().Owner("ReplicaSet", "owner");
-  pod.metadata.owner_references[0].controller = false;
+  pod.metadata.owner_references->at(0).controller = false;
   return pod;
 }
 

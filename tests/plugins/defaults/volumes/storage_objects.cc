@@ -62,7 +62,7 @@ ClaimBuilder& ClaimBuilder::Deleting() {
 }
 
 ClaimBuilder& ClaimBuilder::OwnedBy(std::string_view pod_uid) {
-  claim_.metadata.owner_references.push_back({"v1", "Pod", "owner", std::string(pod_uid), true});
+  claim_.metadata.owner_references->push_back({"v1", "Pod", "owner", std::string(pod_uid), true});
   return *this;
 }
 

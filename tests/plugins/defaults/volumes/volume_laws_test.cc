@@ -87,7 +87,7 @@ StorageScene DrawStorage() {
   scene.objects.push_back(ObjectOf(WaitingClass("static", "kubernetes.io/no-provisioner")));
   for (int i = Below(4); i > 0; --i) {
     kube::Pod other = DrawPodWithClaims(Numbered("other-", i));
-    other.spec.node_name = Numbered("n", Below(nodes));
+    other.node_name = Numbered("n", Below(nodes));
     scene.others.push_back(std::move(other));
   }
   scene.pod = DrawPodWithClaims("p");
@@ -119,7 +119,7 @@ void ChangeTheRest(StorageScene& scene) {
   service.selector.emplace();
   scene.objects.push_back(ObjectOf(service));
   scene.pod.metadata.labels["app"] = "other";
-  scene.pod.spec.containers.front().requests["cpu"] = Q("9");
+  scene.pod.spec->containers.front().requests["cpu"] = Q("9");
 }
 
 TEST_P(VolumeLaw, ReadsVolumesClaimsAndLabelsAlone) {
