@@ -30,12 +30,15 @@ class Filtering {
   void Run(const Profile& profile, const Cycle& cycle, NodeSpan nodes, RunningPlugin& running,
            Selection& selection);
 
+  // Runs PreFilter alone. Returns false if that is the end: the selection says what of, with
+  // kUnschedulable and the diagnosis for a pod that was refused whole.
+  bool RunPreFilters(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
+                     Selection& selection);
+
   // The nodes that passed, in the order of `nodes`; valid until the next Run.
   NodeSpan feasible() const { return feasible_; }
 
  private:
-  bool RunPreFilters(const Profile& profile, const Cycle& cycle, RunningPlugin& running,
-                     Selection& selection);
   bool Narrow(std::vector<std::string> names, const Plugin* plugin, Selection& selection);
   bool PassesNominated(const Profile& profile, const Cycle& cycle, NodeSpan nodes,
                        RunningPlugin& running, Selection& selection,

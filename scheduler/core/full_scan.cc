@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <exception>
-#include <string>
-#include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/random.h"
-#include "base/strings.h"
 #include "scheduler/core/decision_record.h"
 
 namespace heat_scheduler {
@@ -17,13 +14,6 @@ namespace {
 // However small a percentage of the nodes is wanted, so many are.
 constexpr std::size_t kMinFeasibleNodesToFind = 100;
 
-bool Fail(Status status, Selection& selection) {
-  selection.result = Selection::Result::kError;
-  selection.status = std::move(status);
-  selection.node = kNoNode;
-  return false;
-}
-
 }  // namespace
 
 void FullScan::SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
@@ -31,9 +21,9 @@ void FullScan::SelectInto(Selection& selection, const Profile& profile, const Cy
   try {
     Decide(profile, cycle, decision_number, record, selection);
   } catch (const std::exception& error) {
-    Fail(running_.Error(error.what()), selection);
+    NoteFailure(running_.Error(error.what()), selection);
   } catch (...) {
-    Fail(running_.Error("it threw something that is no exception"), selection);
+    NoteFailure(running_.Error("it threw something that is no exception"), selection);
   }
 }
 
@@ -81,16 +71,12 @@ void FullScan::Sample(const Profile& profile, const Cycle& cycle) {
 bool FullScan::ApplySetFilters(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
                                Selection& selection) {
   for (const auto& entry : profile.set_filter()) {
-    keep_.assign(nodes_.size(), 1);
-    running_ = {entry.plugin, "SetFilter"};
-    std::string note = entry.point->FilterSet(cycle, nodes_, absl::MakeSpan(keep_));
-    selection.set_filter_notes.emplace_back(entry.plugin, std::move(note));
+    if (!RunSetFilter(entry, cycle, nodes_, keep_, running_, selection)) return false;
     if (record != nullptr) RecordSetFilter(entry.plugin, nodes_, keep_, *record);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (keep_[i] != 0) nodes_[kept++] = nodes_[i];
     }
-    if (kept == 0) return Fail(running_.Error("it kept no node"), selection);
     nodes_.resize(kept);
   }
   return true;
@@ -98,50 +84,13 @@ bool FullScan::ApplySetFilters(const Profile& profile, const Cycle& cycle, Decis
 
 bool FullScan::ScoreNodes(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
                           Selection& selection) {
-  std::vector<const Plugin*> skipped;
-  for (const auto& entry : profile.pre_score()) {
-    running_ = {entry.plugin, "PreScore"};
-    const Status status = entry.point->PreScore(cycle, nodes_);
-    if (status.code == Code::kSkip) {
-      skipped.push_back(entry.plugin);
-    } else if (!status.ok()) {
-      return Fail(running_.Error(status.Message()), selection);
-    }
-  }
-  totals_.assign(nodes_.size(), 0);
-  for (const Profile::ScoreEntry& entry : profile.score()) {
-    if (std::find(skipped.begin(), skipped.end(), entry.plugin) != skipped.end()) continue;
-    if (!RunScore(entry, cycle, record, selection)) return false;
-  }
-  const std::int64_t greatest = *std::max_element(totals_.begin(), totals_.end());
+  if (!scoring_.Run(profile, cycle, nodes_, running_, record, selection)) return false;
+  const absl::Span<const std::int64_t> totals = scoring_.totals();
+  const std::int64_t greatest = *std::max_element(totals.begin(), totals.end());
   best_.clear();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (totals_[i] == greatest) best_.push_back(nodes_[i]);
+    if (totals[i] == greatest) best_.push_back(nodes_[i]);
   }
-  return true;
-}
-
-bool FullScan::RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle,
-                        DecisionRecord* record, Selection& selection) {
-  scores_.assign(nodes_.size(), 0);
-  running_ = {entry.plugin, "Score"};
-  entry.point->Score(cycle, nodes_, absl::MakeSpan(scores_));
-  std::vector<std::int64_t> raw;
-  if (record != nullptr) raw = scores_;
-  running_.point = "NormalizeScore";
-  entry.point->NormalizeScore(cycle, nodes_, absl::MakeSpan(scores_));
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (scores_[i] < kMinNodeScore || scores_[i] > kMaxNodeScore) {
-      running_.point = "Score";
-      return Fail(running_.Error(absl::StrCat("node \"", cycle.cluster.columns().name[nodes_[i]],
-                                              "\" scores ", scores_[i],
-                                              "; after normalisation a score has to be in [",
-                                              kMinNodeScore, ", ", kMaxNodeScore, "]")),
-                  selection);
-    }
-    totals_[i] += scores_[i] * entry.weight;
-  }
-  if (record != nullptr) RecordScores(entry.plugin, entry.weight, nodes_, raw, scores_, *record);
   return true;
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "scheduler/core/filtering.h"
+#include "scheduler/core/scoring.h"
 #include "scheduler/core/selection.h"
 
 namespace heat_scheduler {
@@ -39,8 +40,6 @@ class FullScan final : public Selector {
                        Selection& selection);
   bool ScoreNodes(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
                   Selection& selection);
-  bool RunScore(const Profile::ScoreEntry& entry, const Cycle& cycle, DecisionRecord* record,
-                Selection& selection);
   NodeId BreakTie(const Cycle& cycle, std::uint64_t decision_number, DecisionRecord* record) const;
 
   const TieRule tie_rule_;
@@ -51,8 +50,7 @@ class FullScan final : public Selector {
   std::vector<NodeId> nodes_;  // Those still in the race, in node order.
   std::vector<NodeId> best_;   // Those with the greatest total, in node order.
   std::vector<std::uint8_t> keep_;
-  std::vector<std::int64_t> scores_;
-  std::vector<std::int64_t> totals_;
+  Scoring scoring_;
 };
 
 }  // namespace heat_scheduler
