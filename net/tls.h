@@ -28,6 +28,7 @@ struct ServerTls {
   // Clients are asked for a certificate, and any or none is taken: HttpRequest::peer_chain_pem has
   // it, unverified (net/client_certificate.h). No session is resumed then.
   bool ask_client_certificate = false;
+  friend bool operator==(const ServerTls&, const ServerTls&) = default;
 };
 
 // How a client checks a server and presents itself. TLS 1.2 at least.

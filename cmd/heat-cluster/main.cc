@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/file_reader.h"
 #include "base/status.h"
@@ -21,6 +20,7 @@
 #include "cluster/nodes.h"
 #include "cluster/volume_controller.h"
 #include "cmd/command_line.h"
+#include "cmd/listen_address.h"
 #include "net/asio_loop.h"
 #include "net/http_server.h"
 #include "net/tls.h"
@@ -69,37 +69,15 @@ void AddFlags(CLI::App& app, Flags& flags) {
                "Serve HTTPS with a self-signed certificate, which the kubeconfig trusts");
 }
 
-// Splits "127.0.0.1:6443" or "[::1]:6443"; a bare number is a port of 127.0.0.1.
 absl::StatusOr<net::ServerOptions> ParseListen(const std::string& listen) {
+  const absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
+  if (!address.ok()) return Annotate(address.status(), "--listen");
   net::ServerOptions options;
-  const std::size_t colon = listen.rfind(':');
-  std::string port = listen;
-  if (colon != std::string::npos) {
-    options.host = listen.substr(0, colon);
-    port = listen.substr(colon + 1);
-  }
-  if (options.host.size() > 2 && options.host.front() == '[' && options.host.back() == ']') {
-    options.host = options.host.substr(1, options.host.size() - 2);
-  }
-  std::uint32_t number = 0;
-  if (options.host.empty() || !absl::SimpleAtoi(port, &number) || number > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen ", listen, ": expected HOST:PORT, such as 127.0.0.1:6443"));
-  }
-  options.port = static_cast<std::uint16_t>(number);
+  options.host = address->host;
+  options.port = address->port;
   // All clients are on one machine, and each watch is a connection.
   options.limits.max_connections_per_peer = 0;
   return options;
-}
-
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
-}
-
-std::string ServerUrl(const net::ServerOptions& options, std::uint16_t port) {
-  const bool ipv6 = options.host.find(':') != std::string::npos;
-  return absl::StrCat(options.tls.has_value() ? "https://" : "http://", ipv6 ? "[" : "",
-                      options.host, ipv6 ? "]" : "", ":", port);
 }
 
 absl::Status Fill(cluster::Registry& registry, const Flags& flags) {
@@ -156,7 +134,7 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<net::HttpServer> http,
                    net::HttpServer::Start(loop, server, options));
-  const std::string url = ServerUrl(options, http->port());
+  const std::string url = UrlOf(options.tls.has_value(), {options.host, http->port()});
   if (!flags.kubeconfig_out.empty()) {
     const std::string ca = options.tls.has_value() ? options.tls->key_pair.certificate_pem : "";
     RETURN_IF_ERROR(cluster::WritePrivateFile(
