@@ -20,8 +20,9 @@ SEES = {
     "plugins/*": ["scheduler/framework", "scheduler/state", "kube", "base"],
     "policy": ["plugins/*", *MACHINE, "kube", "base"],
     "cluster": ["net", "kube", "base"],
-    "live": ["policy", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
-    "cmd": ["live", "cluster", "policy", "plugins/*", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
+    "extender": ["policy", *MACHINE, "kube", "net", "base"],
+    "live": ["extender", "policy", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
+    "cmd": ["live", "extender", "cluster", "policy", "plugins/*", "scheduler/explain", *MACHINE, "kube/client", "kube", "net", "base"],
 }
 # These may include everything.
 FREE = ("tests/", "bench/")
