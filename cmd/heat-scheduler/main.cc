@@ -22,7 +22,10 @@
 #include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/connection.h"
 #include "cmd/heat-scheduler/explain_command.h"
+#include "cmd/heat-scheduler/extender_command.h"
 #include "cmd/heat-scheduler/leader_flags.h"
+#include "cmd/heat-scheduler/live_extender.h"
+#include "cmd/heat-scheduler/log_flags.h"
 #include "cmd/heat-scheduler/node_temperatures.h"
 #include "cmd/heat-scheduler/pending_command.h"
 #include "cmd/heat-scheduler/secure_port_flags.h"
@@ -52,8 +55,8 @@ struct Flags {
   std::string kubeconfig;
   std::string context;
   SecurePortFlags secure_port;
-  int verbosity = kLogDecisions;
-  std::string logging_format = "text";
+  LiveExtenderFlags extender;
+  LogOptions log;
   std::uint64_t seed = 0;
   std::string tie_break = "rotate";
   bool dry_run = false;
@@ -73,17 +76,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->type_name("NAME")
       ->needs(kubeconfig);
   AddSecurePortFlags(app, flags.secure_port);
-  app.add_option("-v,--v", flags.verbosity,
-                 "Log verbosity: 0 starts, stops and trouble; 2 every decision; 4 every object; 6 "
-                 "every request")
-      ->type_name("N")
-      ->check(CLI::Range(0, 10))
-      ->capture_default_str();
-  app.add_option("--logging-format", flags.logging_format,
-                 "Form of the log: text, as klog writes it, or one JSON object a line")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  AddLiveExtenderFlags(app, flags.extender);
+  AddLogFlags(app, flags.log);
   app.add_option("--seed", flags.seed, "Seed of the choice among equally good nodes")
       ->type_name("N")
       ->capture_default_str();
@@ -223,6 +217,9 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   serving->port().AddStream("/metrics/resources", ResourceMetricsPage(*scheduler, loop));
   serving->port().AddPage(kExplainPath, ExplainPage(explainer));
   RETURN_IF_ERROR(serving->Open(Hostname()));
+  ASSIGN_OR_RETURN(const std::unique_ptr<LiveExtender> extender,
+                   LiveExtender::Open(loop, *work.api, *decoder, *scheduler, driver, configuration,
+                                      flags.extender, !flags.dry_run));
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});
@@ -243,8 +240,7 @@ int Main(int argc, char** argv) {
     RETURN_IF_ERROR(ApplyLeaderFlags(app, flags.election, loaded.config.leader_election));
     ASSIGN_OR_RETURN(const bool done, ValidateOrWrite(flags.config, loaded.config));
     if (done) return 0;
-    SetUpLogging({.format = flags.logging_format == "json" ? LogFormat::kJson : LogFormat::kText,
-                  .verbosity = flags.verbosity});
+    SetUpLogging(flags.log);
     absl::StatusOr<int> code = Run(flags, std::move(loaded));
     ShutDownLogging();
     return code;
@@ -253,6 +249,7 @@ int Main(int argc, char** argv) {
   AddExplainCommand(app, run);
   AddPendingCommand(app, run);
   AddConfigCommand(app, run);
+  AddExtenderCommand(app, run);
   return ParseAndRun(app, argc, argv, [&run] { return run(); });
 }
 
