@@ -9,4 +9,5 @@ if [ $# -eq 0 ]; then
 fi
 build/release/bin/heat-bench "$@"
 build/release/bin/heat-decode-bench
+build/release/bin/heat-extender-bench
 python3 bench/end_to_end.py build/release/bin
