@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_format.h"
@@ -35,6 +36,9 @@ bool IsControl(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029;
 }
 
+// Returns true for what stands for itself in a JSON string, as far as ASCII goes.
+bool IsPlain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
+
 }  // namespace
 
 bool IsUtf8(std::string_view text) {
@@ -56,6 +60,12 @@ std::string_view Utf8Prefix(std::string_view text, std::size_t max_bytes) {
 
 void AppendJsonEscaped(std::string& out, std::string_view text) {
   while (!text.empty()) {
+    // Names are nothing else.
+    const auto end = std::find_if_not(text.begin(), text.end(), IsPlain);
+    const auto plain = static_cast<std::size_t>(end - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const Character character = Read(text);
     if (character.length == 0) {
       out += "\xEF\xBF\xBD";

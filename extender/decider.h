@@ -1,9 +1,9 @@
 // Decides what an extender answers: from messages to messages, by the plugins of a profile.
 //
 // Requests that carry their nodes are decided in a cluster of those nodes and nothing else;
-// requests that name them, in the live cluster, if there is one. Every error is a sentence for who
-// has configured the caller. One that a name stands for twice, and a request with both forms or
-// neither, is an error; a node that is not known, or cannot be read, fails alone.
+// requests that name them, in the live cluster, if there is one. A request with both forms or
+// neither, with no node, or with two nodes of one name is an error: a sentence for who has
+// configured the caller. A node that is not known, or cannot be read, fails alone.
 // Thread-compatible.
 #pragma once
 
