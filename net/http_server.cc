@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -117,13 +118,14 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
     if (error) return;  // It has gone already.
     std::string peer = endpoint.address().to_string();
     const ServerLimits& limits = options_.limits;
-    std::size_t& of_peer = connections_of_peer_[peer];
-    if (connections_.size() >= limits.max_connections ||
-        (limits.max_connections_per_peer != 0 && of_peer >= limits.max_connections_per_peer)) {
-      if (of_peer == 0) connections_of_peer_.erase(peer);
-      return;  // The socket closes.
+    const auto of_peer = connections_of_peer_.find(peer);
+    // The socket closes.
+    if (limits.max_connections_per_peer != 0 && of_peer != connections_of_peer_.end() &&
+        of_peer->second >= limits.max_connections_per_peer) {
+      return;
     }
-    ++of_peer;
+    if (connections_.size() >= limits.max_connections && !CloseTheMostSilent()) return;
+    ++connections_of_peer_[peer];
     ConfigureSocket(socket);
     const std::uint64_t id = ++last_id_;
     std::shared_ptr<ByteStream> stream = ssl_context_
@@ -134,6 +136,21 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
         [this, id, peer] { OnClosed(id, peer); });
     connections_.emplace(id, connection);
     connection->Start();
+  }
+
+  // Closes the connection that has been silent for longest. Returns false if all wait for answers.
+  bool CloseTheMostSilent() {
+    std::shared_ptr<ServerConnection> most_silent;
+    absl::Duration since = absl::InfiniteDuration();
+    for (const auto& [id, connection] : connections_) {
+      const std::optional<absl::Duration> silent = connection->SilentSince();
+      if (!silent.has_value() || *silent >= since) continue;
+      since = *silent;
+      most_silent = connection;
+    }
+    if (most_silent == nullptr) return false;
+    most_silent->Abort();
+    return true;
   }
 
   void OnClosed(std::uint64_t id, const std::string& peer) {

@@ -35,6 +35,8 @@ struct ServerLimits {
   absl::Duration body_timeout = absl::Seconds(10);
   absl::Duration idle_timeout = absl::Seconds(60);   // Between requests.
   absl::Duration write_timeout = absl::Seconds(30);  // For each 64 KiB that the peer is to take.
+  // One more takes the place of that which has been silent for longest; if all of them wait for
+  // answers, it is closed itself.
   std::size_t max_connections = 1024;
   std::size_t max_connections_per_peer = 64;  // Per address. 0: no limit but the one above.
 };

@@ -117,6 +117,7 @@ ServerConnection::ServerConnection(Context context, std::shared_ptr<ByteStream> 
 ServerConnection::~ServerConnection() = default;
 
 void ServerConnection::Start() {
+  last_read_ = context_.loop.Now().mono;
   SetDeadline(context_.limits.handshake_timeout, &ServerConnection::OnHeadTimeout);
   stream_->Handshake([self = shared_from_this()](const absl::Status& status) {
     if (self->phase_ == Phase::kClosed) return;
@@ -150,6 +151,11 @@ void ServerConnection::Abort() {
   if (gone) gone();
 }
 
+std::optional<absl::Duration> ServerConnection::SilentSince() const {
+  if (phase_ == Phase::kAnswering) return std::nullopt;
+  return last_read_;
+}
+
 // Reading.
 
 ParserLimits ServerConnection::ParserLimitsOfServer() const {
@@ -177,6 +183,7 @@ void ServerConnection::StartRead() {
 }
 
 void ServerConnection::OnRead(std::size_t bytes) {
+  last_read_ = context_.loop.Now().mono;
   input_.append(read_buffer_.data(), bytes);
   Advance();
 }

@@ -48,6 +48,10 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // Closes at once; an unanswered request's OnGone is called.
   void Abort();
 
+  // Returns since when (monotonic) nothing has come from the peer; nothing while a request of its
+  // is being answered.
+  std::optional<absl::Duration> SilentSince() const;
+
  private:
   class Sink;
   enum class Phase { kHandshake, kIdle, kHead, kBody, kAnswering, kClosed };
@@ -103,6 +107,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   Phase phase_ = Phase::kHandshake;
   bool reading_ = false;
   bool read_ended_ = false;
+  absl::Duration last_read_;
   bool closing_ = false;  // No request after this one.
   std::array<char, 16 * 1024> read_buffer_;
   std::string input_;

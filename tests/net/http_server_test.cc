@@ -440,8 +440,7 @@ struct CapRow {
 class HttpServerCaps : public HttpServerTest, public testing::WithParamInterface<CapRow> {};
 
 INSTANTIATE_TEST_SUITE_P(Rows, HttpServerCaps,
-                         testing::Values(CapRow{"InAll", {.max_connections = 3}},
-                                         CapRow{"PerPeer", {.max_connections_per_peer = 3}}),
+                         testing::Values(CapRow{"PerPeer", {.max_connections_per_peer = 3}}),
                          [](const auto& row) { return row.param.name; });
 
 TEST_P(HttpServerCaps, ClosesTheConnectionTooMany) {
@@ -459,6 +458,43 @@ TEST_P(HttpServerCaps, ClosesTheConnectionTooMany) {
   peers.pop_back();
   ASSERT_TRUE(WaitFor(loop_, [&] { return server_->connections() == 2; }));
   ExpectServes();
+}
+
+TEST_F(HttpServerTest, GivesThePlaceOfTheMostSilentAway) {
+  ServeEcho({.max_connections = 3});
+  std::vector<std::unique_ptr<RawSocket>> peers;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(Connect());
+    peers.back()->Send(kGet);
+    ASSERT_TRUE(WaitUntilReceived(*peers.back(), "GET / "));
+  }
+  // The first has something to say meanwhile, so that the second is the most silent.
+  peers[0]->ForgetReceived();
+  peers[0]->Send(kGet);
+  ASSERT_TRUE(WaitUntilReceived(*peers[0], "GET / "));
+  ExpectServes();
+  ASSERT_TRUE(WaitUntilEnded(*peers[1]));
+  for (const std::size_t still : {0, 2}) {
+    peers[still]->Poll();
+    EXPECT_FALSE(peers[still]->ended());
+  }
+}
+
+TEST_F(HttpServerTest, ClosesTheConnectionTooManyIfAllWaitForAnswers) {
+  ServeLater({.max_connections = 2});
+  std::vector<std::unique_ptr<RawSocket>> peers;
+  for (std::size_t i = 1; i <= 2; ++i) {
+    peers.push_back(Connect());
+    peers.back()->Send(kGet);
+    ASSERT_TRUE(WaitFor(loop_, [&] {
+      peers.back()->Poll();
+      return sinks_.size() == i;
+    }));
+  }
+  const auto refused = Connect();
+  ASSERT_TRUE(WaitUntilEnded(*refused));
+  sinks_.front()->Send({.body = "here"});
+  EXPECT_TRUE(WaitUntilReceived(*peers.front(), "here"));
 }
 
 TEST_F(HttpServerTest, WaitsForFileDescriptors) {
