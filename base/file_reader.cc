@@ -8,26 +8,9 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "base/descriptor.h"
 
 namespace heat_scheduler {
-namespace {
-
-// Closes a descriptor at the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
-}  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return ReadFileUpTo(path, kMaxFileBytes);

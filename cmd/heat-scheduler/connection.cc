@@ -91,9 +91,9 @@ absl::StatusOr<BareConnection> ConnectBare(net::AsioLoop& loop, const ConfigLoad
 
 absl::StatusOr<kube::ClientConfig> LoadApiConfig(const std::string& kubeconfig,
                                                  const std::string& context,
-                                                 const std::string& hint, absl::Time now) {
+                                                 const std::string& hint, const Clock& clock) {
   if (!kubeconfig.empty()) {
-    return kube::LoadKubeconfig(kube::FindKubeconfig(kubeconfig, "", ""), context, now);
+    return kube::LoadKubeconfig(kube::FindKubeconfig(kubeconfig, "", ""), context, clock);
   }
   const kube::InClusterEnvironment environment{Environment("KUBERNETES_SERVICE_HOST"),
                                                Environment("KUBERNETES_SERVICE_PORT")};

@@ -52,6 +52,6 @@ absl::StatusOr<BareConnection> ConnectBare(net::AsioLoop& loop, const ConfigLoad
 // to do if there is neither.
 absl::StatusOr<kube::ClientConfig> LoadApiConfig(const std::string& kubeconfig,
                                                  const std::string& context,
-                                                 const std::string& hint, absl::Time now);
+                                                 const std::string& hint, const Clock& clock);
 
 }  // namespace heat_scheduler

@@ -107,13 +107,13 @@ std::string Hostname() {
 // As in kube-scheduler, the flags give way to a configuration, also to one that names no file.
 absl::StatusOr<kube::ClientConfig> LoadClientConfig(const Flags& flags,
                                                     const ClientConnectionOptions& connection,
-                                                    absl::Time now) {
+                                                    const Clock& clock) {
   const bool by_flags = flags.config.config.empty();
   return LoadApiConfig(by_flags ? flags.kubeconfig : connection.kubeconfig,
                        by_flags ? flags.context : "",
                        "give --kubeconfig FILE or, with --config, clientConnection.kubeconfig in "
                        "that file",
-                       now);
+                       clock);
 }
 
 void WarnOfIgnoredFlags(const Flags& flags, const ClientConnectionOptions& connection) {
@@ -161,7 +161,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   const absl::Time now = loop.Now().wall;
   WarnOfIgnoredFlags(flags, loaded.config.client_connection);
   const ConfigLoader load = [&flags, &loop, connection = loaded.config.client_connection] {
-    return LoadClientConfig(flags, connection, loop.Now().wall);
+    return LoadClientConfig(flags, connection, loop);
   };
   ASSIGN_OR_RETURN(const kube::ClientConfig config, load());
   Metrics metrics;

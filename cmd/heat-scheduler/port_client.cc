@@ -32,10 +32,10 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 
 // Returns the user's configuration, or nothing if there is no kubeconfig and none was named.
 absl::StatusOr<std::optional<kube::ClientConfig>> LoadUser(const PortClientFlags& flags,
-                                                           absl::Time now) {
+                                                           const Clock& clock) {
   const kube::KubeconfigPaths paths =
       kube::FindKubeconfig(flags.kubeconfig, Environment("KUBECONFIG"), Environment("HOME"));
-  auto config = kube::LoadKubeconfig(paths, flags.context, now);
+  auto config = kube::LoadKubeconfig(paths, flags.context, clock);
   if (config.ok()) return std::optional<kube::ClientConfig>(*std::move(config));
   const bool asked_for = !flags.kubeconfig.empty() || !flags.context.empty();
   if (!asked_for && absl::IsNotFound(config.status())) return std::optional<kube::ClientConfig>();
@@ -114,7 +114,7 @@ void AddPortClientFlags(CLI::App& app, PortClientFlags& flags, const std::string
 
 absl::StatusOr<std::string> FetchPage(const PortClientFlags& flags, const std::string& target) {
   net::AsioLoop loop;
-  ASSIGN_OR_RETURN(std::optional<kube::ClientConfig> user, LoadUser(flags, loop.Now().wall));
+  ASSIGN_OR_RETURN(std::optional<kube::ClientConfig> user, LoadUser(flags, loop));
   kube::TokenSource token = user.has_value() ? user->token : kube::TokenSource();
   net::ClientOptions options{.base_url = flags.server};
   if (user.has_value()) options.tls.key_pair = user->tls.key_pair;
@@ -153,8 +153,8 @@ absl::StatusOr<std::string> FetchPage(const PortClientFlags& flags, const std::s
 
 absl::StatusOr<std::string> NamespaceOf(const PortClientFlags& flags) {
   if (!flags.namespace_.empty()) return flags.namespace_;
-  ASSIGN_OR_RETURN(const std::optional<kube::ClientConfig> user,
-                   LoadUser(flags, SystemClock().Now().wall));
+  const SystemClock clock;
+  ASSIGN_OR_RETURN(const std::optional<kube::ClientConfig> user, LoadUser(flags, clock));
   return user.has_value() ? user->namespace_ : std::string("default");
 }
 

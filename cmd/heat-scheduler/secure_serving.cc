@@ -18,7 +18,7 @@ ConfigLoader LoaderOf(const char* flag, const std::string& kubeconfig, const Con
                       const net::AsioLoop& loop) {
   if (kubeconfig.empty()) return own;
   return [flag, kubeconfig, &loop]() -> absl::StatusOr<kube::ClientConfig> {
-    absl::StatusOr<kube::ClientConfig> config = LoadApiConfig(kubeconfig, "", "", loop.Now().wall);
+    absl::StatusOr<kube::ClientConfig> config = LoadApiConfig(kubeconfig, "", "", loop);
     if (!config.ok()) return Annotate(config.status(), flag);
     return config;
   };

@@ -12,6 +12,8 @@
 #include "base/quote.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "kube/client/exec_credentials.h"
+#include "kube/client/exec_plugin.h"
 #include "net/url.h"
 
 namespace heat_scheduler::kube {
@@ -135,11 +137,44 @@ absl::Status ReadCluster(const KubeconfigEntry& entry, const FileReader& reader,
   return CheckUrl("proxy-url", config.proxy_url);
 }
 
-absl::Status ReadUser(const KubeconfigEntry& entry, absl::Time now, const FileReader& reader,
-                      ClientConfig& config) {
+// What a program is told of the cluster if it asks (client.authentication.k8s.io, Cluster).
+json ClusterInfo(const KubeconfigEntry& cluster, const ClientConfig& config) {
+  json info = {{"server", config.server}};
+  if (!config.tls.server_name.empty()) info["tls-server-name"] = config.tls.server_name;
+  if (config.tls.insecure_skip_verify) info["insecure-skip-tls-verify"] = true;
+  if (!config.tls.ca_pem.empty()) {
+    info["certificate-authority-data"] = absl::Base64Escape(config.tls.ca_pem);
+  }
+  if (!config.proxy_url.empty()) info["proxy-url"] = config.proxy_url;
+  const auto extensions = cluster.value.find("extensions");
+  if (extensions == cluster.value.end() || !extensions->is_array()) return info;
+  for (const json& extension : *extensions) {
+    if (!extension.is_object() || !extension.contains("extension")) continue;
+    if (extension.value("name", json()) == "client.authentication.k8s.io/exec") {
+      info["config"] = extension["extension"];
+    }
+  }
+  return info;
+}
+
+// Has the user's program say who we are.
+absl::Status AskProgram(const KubeconfigEntry& user, const KubeconfigEntry& cluster,
+                        const Clock& clock, ClientConfig& config) {
+  if (!config.tls.key_pair.certificate_pem.empty()) {
+    return absl::InvalidArgumentError("there is a client-certificate, too; keep one");
+  }
+  ASSIGN_OR_RETURN(const ExecPlugin plugin,
+                   ReadExecPlugin(user.value.at("exec"), user.file, ClusterInfo(cluster, config)));
+  ASSIGN_OR_RETURN(auto credentials, ExecCredentials::Of(plugin, clock));
+  ASSIGN_OR_RETURN(ExecCredential credential, credentials->Current());
+  config.tls.key_pair = std::move(credential.key_pair);
+  config.token = TokenSource::Exec(std::move(credentials));
+  return absl::OkStatus();
+}
+
+absl::Status ReadUser(const KubeconfigEntry& entry, const KubeconfigEntry& cluster,
+                      const Clock& clock, const FileReader& reader, ClientConfig& config) {
   Fields fields(entry, reader);
-  fields.Refuse("exec",
-                "is not supported yet; use a client certificate, a token or a tokenFile instead");
   fields.Refuse("auth-provider",
                 "is not supported; use a client certificate, a token or a tokenFile instead");
   for (const std::string_view key : {"as", "as-uid", "as-groups", "as-user-extra"}) {
@@ -157,6 +192,10 @@ absl::Status ReadUser(const KubeconfigEntry& entry, absl::Time now, const FileRe
   if (!username.empty() && !(token.empty() && token_file.empty())) {
     fields.Fail("username", "and a token are both given; keep one");
   }
+  const bool has_exec = fields.Has("exec");
+  if (has_exec && !(token.empty() && token_file.empty() && username.empty())) {
+    fields.Fail("exec", "and a token or username are both given; keep one");
+  }
   RETURN_IF_ERROR(fields.status());
 
   const net::KeyPair& pair = config.tls.key_pair;
@@ -166,8 +205,9 @@ absl::Status ReadUser(const KubeconfigEntry& entry, absl::Time now, const FileRe
                              : "client-key is given without its client-certificate; add it");
   }
   if (!pair.key_pem.empty()) {
-    RETURN_IF_ERROR(Annotate(net::CheckKeyPair(pair, now), "client-certificate"));
+    RETURN_IF_ERROR(Annotate(net::CheckKeyPair(pair, clock.Now().wall), "client-certificate"));
   }
+  if (has_exec) return Annotate(AskProgram(entry, cluster, clock, config), "exec");
   if (!token_file.empty()) {
     config.token = TokenSource::BearerFile(token_file, reader);
     // Read once now, so that a wrong path is found at start, by name.
@@ -198,7 +238,7 @@ std::string Where(const KubeconfigEntry& entry, std::string_view what, const std
 }  // namespace
 
 absl::StatusOr<ClientConfig> LoadKubeconfig(const KubeconfigPaths& paths, std::string_view context,
-                                            absl::Time now, const FileReader& reader) {
+                                            const Clock& clock, const FileReader& reader) {
   ASSIGN_OR_RETURN(const MergedKubeconfig merged, MergeKubeconfigs(paths, reader));
   const std::string origin = absl::StrCat("kubeconfig ", merged.files);
   const std::string context_name = context.empty() ? merged.current_context : std::string(context);
@@ -227,8 +267,8 @@ absl::StatusOr<ClientConfig> LoadKubeconfig(const KubeconfigPaths& paths, std::s
   if (user_name.empty()) return config;
   const auto user = Find(merged.users, "user", user_name);
   if (!user.ok()) return Annotate(user.status(), where);
-  RETURN_IF_ERROR(
-      Annotate(ReadUser(**user, now, reader, config), Where(**user, "user", user_name)));
+  RETURN_IF_ERROR(Annotate(ReadUser(**user, **cluster, clock, reader, config),
+                           Where(**user, "user", user_name)));
   return config;
 }
 

@@ -6,7 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/status.h"
 #include "base/strings.h"
+#include "kube/client/exec_credentials.h"
 
 namespace heat_scheduler::kube {
 
@@ -35,7 +37,17 @@ TokenSource TokenSource::BearerFile(std::string path, FileReader reader) {
   return source;
 }
 
+TokenSource TokenSource::Exec(std::shared_ptr<ExecCredentials> credentials) {
+  TokenSource source;
+  source.exec_ = std::move(credentials);
+  return source;
+}
+
 absl::StatusOr<std::string> TokenSource::Authorization(absl::Duration now) {
+  if (exec_ != nullptr) {
+    ASSIGN_OR_RETURN(const ExecCredential credential, exec_->Current());
+    return credential.token.empty() ? "" : absl::StrCat("Bearer ", credential.token);
+  }
   if (!path_.empty() && (!read_at_.has_value() || now - *read_at_ >= kTokenFileMaxAge)) {
     ReadAgain(now);
   }
@@ -44,6 +56,7 @@ absl::StatusOr<std::string> TokenSource::Authorization(absl::Duration now) {
 }
 
 bool TokenSource::Refresh(absl::Duration now) {
+  if (exec_ != nullptr) exec_->Renew();
   if (path_.empty()) return false;
   const std::string before = header_;
   ReadAgain(now);

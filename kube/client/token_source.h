@@ -1,10 +1,11 @@
 // What a request says of who sends it: nothing, a bearer token, or a name and password.
 //
 // A token in a file is rotated under us (projected service account tokens live an hour), so the
-// file is read again each minute, and at once after a 401. Source: client-go
-// transport/token_source.go. Thread-compatible.
+// file is read again each minute, and at once after a 401. One that a program prints is renewed in
+// the background. Source: client-go transport/token_source.go. Thread-compatible.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ inline constexpr absl::Duration kTokenFileMaxAge = absl::Minutes(1);
 // Returns true if the text can stand in a header: a line end in it would start another one.
 bool FitsHeader(std::string_view text);
 
+class ExecCredentials;
+
 class TokenSource {
  public:
   // No Authorization header: the client certificate speaks, or nothing does.
@@ -30,13 +33,15 @@ class TokenSource {
   static TokenSource Basic(std::string_view username, std::string_view password);
   // The token is what the file holds, blanks around it removed.
   static TokenSource BearerFile(std::string path, FileReader reader = ReadFile);
+  // The token, if there is one, is what the program says.
+  static TokenSource Exec(std::shared_ptr<ExecCredentials> credentials);
 
   // Returns the value of the Authorization header, empty for none. `now` is monotonic time. An
-  // error of the file is returned only when no earlier token is left to use.
+  // error of the file, or of the program, is returned only when no earlier token is left to use.
   absl::StatusOr<std::string> Authorization(absl::Duration now);
 
   // Reads the file again, because the server refused the token. Returns true if the header has
-  // changed, so that another try makes sense.
+  // changed, so that another try makes sense at once. A program is not waited for.
   bool Refresh(absl::Duration now);
 
   // Returns why the file could not be read lately, or OK.
@@ -46,7 +51,8 @@ class TokenSource {
   void ReadAgain(absl::Duration now);
 
   std::string header_;
-  std::string path_;  // Empty: nothing to read again.
+  std::shared_ptr<ExecCredentials> exec_;  // Or null.
+  std::string path_;                       // Empty: nothing to read again.
   FileReader reader_;
   std::optional<absl::Duration> read_at_;
   absl::Status file_status_;

@@ -71,8 +71,19 @@ std::string Config(const std::string& cluster, const std::string& user = "{}") {
 
 constexpr char kServer[] = "{server: 'https://h:6443'}";
 
+// Stands still.
+class StoppedClock final : public Clock {
+ public:
+  explicit StoppedClock(absl::Time now) : now_(now) {}
+  Instant Now() const override { return {now_, {}}; }
+
+ private:
+  const absl::Time now_;
+};
+const StoppedClock kClock(kNow);
+
 absl::StatusOr<ClientConfig> Load(const std::string& text, const std::string& context = "") {
-  return LoadKubeconfig({.paths = {"/etc/k/config"}, .must_exist = true}, context, kNow,
+  return LoadKubeconfig({.paths = {"/etc/k/config"}, .must_exist = true}, context, kClock,
                         Reader({{"/etc/k/config", text}}));
 }
 
@@ -176,7 +187,7 @@ TEST(Kubeconfig, FirstFileWinsEntryByEntry) {
       {"/c/config", "clusters:\n- name: c\n  cluster: {server: 'https://c'}\n"}};
   const auto config =
       LoadKubeconfig(FindKubeconfig("", ":/a/config::/missing:/b/config:/c/config:", "/home/me"),
-                     "", kNow, Reader(files));
+                     "", kClock, Reader(files));
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->server, "https://b");
   EXPECT_EQ(config->tls.ca_pem, OtherPair().certificate_pem);
@@ -306,9 +317,21 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     User, KubeconfigBad,
     testing::Values(
-        BadRow{"Exec", Config(kServer, "{exec: {command: aws}}"),
-               kUser + "exec is not supported yet; use a client certificate, a token or a "
-                       "tokenFile instead"},
+        BadRow{"ExecWithoutVersion", Config(kServer, "{exec: {command: aws}}"),
+               kUser + "exec: apiVersion \"\" is not understood; write "
+                       "client.authentication.k8s.io/v1 or client.authentication.k8s.io/v1beta1"},
+        BadRow{"ExecFails",
+               Config(kServer,
+                      "{exec: {command: 'false', apiVersion: "
+                      "client.authentication.k8s.io/v1, interactiveMode: Never}}"),
+               kUser + "exec: \"false\" ended with status 1"},
+        BadRow{"ExecAndToken", Config(kServer, "{exec: {command: aws}, token: a}"),
+               kUser + "exec and a token or username are both given; keep one"},
+        BadRow{"ExecAndCertificate",
+               Config(kServer,
+                      "{exec: {command: aws}, client-certificate: client.pem, "
+                      "client-key: client.key}"),
+               kUser + "exec: there is a client-certificate, too; keep one"},
         BadRow{"AuthProvider", Config(kServer, "{auth-provider: {name: gcp}}"),
                kUser + "auth-provider is not supported; use a client certificate, a token or a "
                        "tokenFile instead"},
@@ -341,12 +364,28 @@ INSTANTIATE_TEST_SUITE_P(
                kUser + "client-key holds no PEM block with a PRIVATE KEY"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(Kubeconfig, AsksTheProgramOfAUser) {
+  // It says as its token for which server it was asked.
+  const std::string script =
+      "printf '{\"kind\": \"ExecCredential\", \"apiVersion\": "
+      "\"client.authentication.k8s.io/v1\", \"status\": {\"token\": \"%s\"}}' "
+      "\"$(echo \"$KUBERNETES_EXEC_INFO\" | grep -o 'https://[a-z.:0-9]*')\"";
+  const auto config =
+      Load(Config(kServer, absl::StrCat("\n    exec:\n      command: sh\n      args: ['-c', '",
+                                        absl::StrReplaceAll(script, {{"'", "''"}}),
+                                        "']\n      apiVersion: client.authentication.k8s.io/v1\n"
+                                        "      interactiveMode: Never\n"
+                                        "      provideClusterInfo: true")));
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(Authorization(*config), "Bearer https://h:6443");
+}
+
 TEST(Kubeconfig, ExpiredCertificateIsNamed) {
   const std::string text =
       Config(kServer, "{client-certificate: client.pem, client-key: client.key}");
   const auto config =
       LoadKubeconfig({.paths = {"/etc/k/config"}, .must_exist = true}, "",
-                     kNow + absl::Hours(24 * 366), Reader({{"/etc/k/config", text}}));
+                     StoppedClock(kNow + absl::Hours(24 * 366)), Reader({{"/etc/k/config", text}}));
   EXPECT_EQ(config.status().message(),
             kUser + "client-certificate: the certificate has expired at 2027-01-01T00:00:00Z");
 }
@@ -360,7 +399,7 @@ struct FileRow {
 class KubeconfigFileErrors : public testing::TestWithParam<FileRow> {};
 
 TEST_P(KubeconfigFileErrors, NameTheFile) {
-  EXPECT_EQ(LoadKubeconfig(GetParam().paths, "", kNow, Reader({})).status().message(),
+  EXPECT_EQ(LoadKubeconfig(GetParam().paths, "", kClock, Reader({})).status().message(),
             GetParam().message);
 }
 

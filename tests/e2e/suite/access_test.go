@@ -1,7 +1,10 @@
 package suite
 
 import (
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -51,4 +54,38 @@ func TestSecurePortIsGuarded(t *testing.T) {
 		status, _ := s.Ask("/metrics", token)
 		return status == http.StatusForbidden
 	})
+}
+
+// As on managed clusters, a program says who the scheduler is; it is asked again when that ends.
+func TestCredentialsOfAProgram(t *testing.T) {
+	c := NewCluster(t, Options{NoKubelets: true})
+	c.CreateNodes(Node("node1", "4", "20"))
+	runs := filepath.Join(c.Dir, "runs")
+	kubeconfig := c.ExecKubeconfig(`echo run >> ` + runs + `
+		printf '{"kind": "ExecCredential", "apiVersion": "client.authentication.k8s.io/v1",
+			"status": {"token": "%s", "expirationTimestamp": "%s"}}' "$TOKEN" "$(date -u -d '+12 seconds' +%FT%TZ)"`)
+	s := c.LaunchScheduler("heat-scheduler", kubeconfig)
+	s.WaitReady()
+	ran := func() int {
+		text, err := os.ReadFile(runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(text), "run")
+	}
+	if got := ran(); got != 1 {
+		t.Errorf("the program ran %d times at the start", got)
+	}
+	c.CreatePods(Pod("one", "1"))
+	c.ExpectAllBound(1, time.Minute)
+	asked := 0
+	Eventually(t, time.Minute, "the program is asked again", func() bool {
+		// Each is somebody else, about whom the scheduler has to ask the API server.
+		asked++
+		s.Ask("/pending", fmt.Sprint("nobody", asked))
+		return ran() >= 2
+	})
+	c.CreatePods(Pod("two", "1"))
+	c.ExpectAllBound(2, time.Minute)
+	c.Check()
 }

@@ -251,3 +251,23 @@ func tokenOf(t testing.TB, path string) string {
 	}
 	return strings.TrimSpace(config.AuthInfos["e2e"].Token)
 }
+
+// ExecKubeconfig writes a kubeconfig for the scheduler's own user in which a shell script says who that is, its token in $TOKEN, and
+// returns its path.
+func (c *Cluster) ExecKubeconfig(script string) string {
+	c.t.Helper()
+	config, err := clientcmd.LoadFromFile(c.SchedulerKubeconfig)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	config.AuthInfos["e2e"] = &api.AuthInfo{Exec: &api.ExecConfig{
+		APIVersion: "client.authentication.k8s.io/v1", InteractiveMode: api.NeverExecInteractiveMode,
+		Command: "sh", Args: []string{"-c", script},
+		Env: []api.ExecEnvVar{{Name: "TOKEN", Value: tokenOf(c.t, c.SchedulerKubeconfig)}},
+	}}
+	path := filepath.Join(c.Dir, "exec.kubeconfig")
+	if err := clientcmd.WriteToFile(*config, path); err != nil {
+		c.t.Fatal(err)
+	}
+	return path
+}
