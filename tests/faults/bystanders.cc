@@ -54,20 +54,20 @@ bool Bystanders::Act(const cluster::Document& document) {
   const bool deleting = cluster::Find(json, {"metadata", "deletionTimestamp"}) != nullptr;
   if (node_name.empty()) {
     if (cluster::TextAt(json, {"spec", "schedulerName"}) != kOtherScheduler) return false;
-    return PlacePod(*Decode(document));
+    return PlacePod(*DecodePod(document));
   }
   const kube::Ref<kube::Node> node = FindNode(node_name);
   if (node == nullptr) {
-    if (random_.Chance(0.1)) DeleteAtOnce(*Decode(document), "pod-garbage-collector");
+    if (random_.Chance(0.1)) DeleteAtOnce(*DecodePod(document), "pod-garbage-collector");
     return true;
   }
   if (deleting) {
-    if (random_.Chance(stop_chance_)) DeleteAtOnce(*Decode(document), "kubelet");
+    if (random_.Chance(stop_chance_)) DeleteAtOnce(*DecodePod(document), "kubelet");
     return true;
   }
-  if (phase == "Pending") return RunPod(*Decode(document), *node);
+  if (phase == "Pending") return RunPod(*DecodePod(document), *node);
   if (phase == "Running" && !calm_ && random_.Chance(end_chance_)) {
-    SetPhase(*Decode(document), random_.Chance(0.8) ? "Succeeded" : "Failed", "");
+    SetPhase(*DecodePod(document), random_.Chance(0.8) ? "Succeeded" : "Failed", "");
   }
   return false;
 }
@@ -112,25 +112,29 @@ void Bystanders::DeleteAtOnce(const kube::Pod& pod, const char* writer) {
 kube::Ref<kube::Node> Bystanders::FindNode(const std::string& name) {
   const cluster::DocumentRef document = registry_.store().Get(cluster::NodeResource(), "", name);
   if (document == nullptr) return nullptr;
-  const auto object = decoder_.DecodeObject(kube::Kind::kNode, *document->text());
-  HS_CHECK(object.ok(), object.status().ToString());
-  return std::get<kube::Ref<kube::Node>>(*object);
+  return std::get<kube::Ref<kube::Node>>(Decode(kube::Kind::kNode, *document));
 }
 
 PodRefs Bystanders::PodsOn(const std::string& node, const std::string& but_uid) {
   PodRefs pods;
   for (const auto& [key, document] : registry_.store().All(cluster::PodResource())) {
     if (cluster::TextAt(document->json(), {"spec", "nodeName"}) != node) continue;
-    kube::Ref<kube::Pod> pod = Decode(*document);
+    kube::Ref<kube::Pod> pod = DecodePod(*document);
     if (!pod->terminated() && pod->metadata.uid != but_uid) pods.push_back(std::move(pod));
   }
   return pods;
 }
 
-kube::Ref<kube::Pod> Bystanders::Decode(const cluster::Document& document) {
-  const auto object = decoder_.DecodeObject(kube::Kind::kPod, *document.text());
+kube::Ref<kube::Pod> Bystanders::DecodePod(const cluster::Document& document) {
+  return std::get<kube::Ref<kube::Pod>>(Decode(kube::Kind::kPod, document));
+}
+
+const kube::Object& Bystanders::Decode(kube::Kind kind, const cluster::Document& document) {
+  const auto known = decoded_.find(document.resource_version());
+  if (known != decoded_.end()) return known->second;
+  auto object = decoder_.DecodeObject(kind, *document.text());
   HS_CHECK(object.ok(), object.status().ToString());
-  return std::get<kube::Ref<kube::Pod>>(*object);
+  return decoded_.emplace(document.resource_version(), *std::move(object)).first->second;
 }
 
 }  // namespace heat_scheduler

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 
 #include "absl/time/time.h"
 #include "base/random.h"
@@ -46,11 +47,16 @@ class Bystanders {
   kube::Ref<kube::Node> FindNode(const std::string& name);
   // The pods that hold room on the node, but for one.
   PodRefs PodsOn(const std::string& node, const std::string& but_uid);
-  kube::Ref<kube::Pod> Decode(const cluster::Document& document);
+  kube::Ref<kube::Pod> DecodePod(const cluster::Document& document);
+  // Valid as long as this object.
+  const kube::Object& Decode(kube::Kind kind, const cluster::Document& document);
 
   net::EventLoop& loop_;
   cluster::Registry& registry_;
   kube::Decoder& decoder_;
+  // By resourceVersion, of which no two documents have the same: looked at in every tick, decoded
+  // once.
+  std::unordered_map<std::int64_t, kube::Object> decoded_;
   Random random_;
   const double end_chance_;   // That a running pod ends in a tick.
   const double stop_chance_;  // That a pod that is being deleted has stopped by the end of one.
