@@ -25,7 +25,7 @@
 namespace heat_scheduler {
 
 // What a heat-scheduler that watches the API server knows.
-struct LiveCluster {
+struct WatchedCluster {
   const ClusterState* cluster = nullptr;  // Null: there is none.
   std::function<bool()> synced = {};      // Whether every kind was listed.
 };
@@ -33,7 +33,7 @@ struct LiveCluster {
 class Decider {
  public:
   // `decoder` and the cluster outlive this.
-  Decider(kube::Decoder& decoder, LiveCluster live)
+  Decider(kube::Decoder& decoder, WatchedCluster live)
       : decoder_(decoder), live_(std::move(live)), received_(decoder) {}
 
   // Each returns the body of the answer, and notes in the report what it was about.
@@ -64,7 +64,7 @@ class Decider {
   absl::Status CheckLive() const;
 
   kube::Decoder& decoder_;
-  const LiveCluster live_;
+  const WatchedCluster live_;
   ReceivedNodes received_;
   Evaluator evaluator_;
   std::uint64_t guests_ = 0;         // So far.

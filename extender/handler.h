@@ -30,7 +30,7 @@
 namespace heat_scheduler {
 
 struct ExtenderOptions {
-  LiveCluster live = {};             // Without one, requests have to carry their nodes.
+  WatchedCluster live = {};          // Without one, requests have to carry their nodes.
   ExtenderBinder* binder = nullptr;  // Null: bind is switched off.
   bool preempt = false;              // Only with a live cluster.
   std::size_t max_waiting = 64;

@@ -22,7 +22,8 @@ namespace heat_scheduler {
 class LiveExtenderBinder final : public ExtenderBinder {
  public:
   // Borrows the client and what `live` points to.
-  LiveExtenderBinder(kube::ApiClient& api, LiveCluster live) : api_(api), live_(std::move(live)) {}
+  LiveExtenderBinder(kube::ApiClient& api, WatchedCluster live)
+      : api_(api), live_(std::move(live)) {}
   // Drops everything: nothing is called back any more.
   ~LiveExtenderBinder() override;
   LiveExtenderBinder(const LiveExtenderBinder&) = delete;
@@ -42,7 +43,7 @@ class LiveExtenderBinder final : public ExtenderBinder {
   void Finish(std::uint64_t number, const std::string& error);
 
   kube::ApiClient& api_;
-  const LiveCluster live_;
+  const WatchedCluster live_;
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, Call> calls_;
 };

@@ -27,7 +27,7 @@ absl::StatusOr<std::unique_ptr<LiveExtender>> LiveExtender::Open(
     net::AsioLoop& loop, kube::ApiClient& api, kube::Decoder& decoder, const Scheduler& scheduler,
     const LiveDriver& driver, const SchedulerConfig& config, const LiveExtenderFlags& flags,
     bool may_write) {
-  const LiveCluster live = {&scheduler.cluster(), [&driver] { return driver.synced(); }};
+  const WatchedCluster live = {&scheduler.cluster(), [&driver] { return driver.synced(); }};
   std::unique_ptr<LiveExtender> extender(new LiveExtender(api, live));
   if (flags.port.listen == kOff) return extender;
   ASSIGN_OR_RETURN(ExtenderProfiles profiles, ExtenderProfiles::Create(config));

@@ -39,7 +39,7 @@ class LiveExtender {
   LiveExtender& operator=(const LiveExtender&) = delete;
 
  private:
-  LiveExtender(kube::ApiClient& api, LiveCluster live) : binder_(api, std::move(live)) {}
+  LiveExtender(kube::ApiClient& api, WatchedCluster live) : binder_(api, std::move(live)) {}
 
   LiveExtenderBinder binder_;
   std::unique_ptr<ExtenderHandler> handler_;
