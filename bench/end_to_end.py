@@ -108,7 +108,7 @@ def main():
             start = time.monotonic()
             scheduler = subprocess.Popen(
                 [args.bin / "heat-scheduler", "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1",
-                 "--secure-port", str(port), "--authorization-always-allow-paths", "/metrics"], stdout=log, stderr=log)
+                 "--secure-port", str(port), "--extender-listen", "off", "--authorization-always-allow-paths", "/metrics"], stdout=log, stderr=log)
             running.append(scheduler)
 
             def bound():

@@ -83,7 +83,7 @@ class Scheduler:
         self.port = free_port()
         self.log = open(folder / f"heat-scheduler-{self.port}.log", "w", encoding="utf-8")
         self.process = subprocess.Popen([program, "--kubeconfig", cluster.kubeconfig, "--bind-address", "127.0.0.1", "--secure-port",
-                                         str(self.port)], stderr=self.log)
+                                         str(self.port), "--extender-listen", "off"], stderr=self.log)
         wait_until(lambda: self.get("/readyz")[0] == 200, "heat-scheduler is ready")
         wait_until(cluster.holder, "heat-scheduler leads")
 

@@ -37,14 +37,23 @@ func (c *Cluster) StartScheduler(flags ...string) *Scheduler {
 // openPaths is the flag that says which paths need no role.
 const openPaths = "--authorization-always-allow-paths"
 
+// extenderListen is the flag that says where kube-schedulers may ask; by default a port that not every test can have.
+const extenderListen = "--extender-listen"
+
 // LaunchScheduler starts the same under a name of its own, with any kubeconfig, and does not wait. Its metrics are open, whatever the API
 // server is doing, unless the flags say what is.
 func (c *Cluster) LaunchScheduler(name, kubeconfig string, flags ...string) *Scheduler {
 	c.t.Helper()
 	port := FreePort(c.t)
 	own := []string{"--kubeconfig", kubeconfig, "--secure-port", fmt.Sprint(port), "--bind-address=127.0.0.1", "--leader-elect=false"}
-	if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, openPaths) }) {
+	has := func(name string) bool {
+		return slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, name) })
+	}
+	if !has(openPaths) {
 		own = append(own, openPaths+"=/healthz,/livez,/readyz,/metrics")
+	}
+	if !has(extenderListen) {
+		own = append(own, extenderListen+"=off")
 	}
 	process := StartProcess(c.t, c.Dir, name, HeatBinary("heat-scheduler"), append(own, flags...)...)
 	return &Scheduler{Process: process, t: c.t, port: port}
