@@ -2,7 +2,7 @@ package suite
 
 import (
 	"fmt"
-	"net/http"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +14,8 @@ import (
 	. "heat-scheduler/tests/e2e/suite/harness"
 )
 
-// A kube-scheduler that asks us; its arguments are its kubeconfig, our port, and whether it can do without us.
+// A kube-scheduler that asks us; its arguments are its kubeconfig, how to reach us, whether we know the nodes by name, and whether it can
+// do without us.
 const extendedConfig = `
 apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
@@ -23,7 +24,7 @@ leaderElection: {leaderElect: false}
 podInitialBackoffSeconds: 1
 podMaxBackoffSeconds: 1
 extenders:
-- urlPrefix: http://127.0.0.1:%d/heat
+- %s
   filterVerb: filter
   prioritizeVerb: prioritize
   weight: 100
@@ -32,8 +33,8 @@ extenders:
   ignorable: %t
 `
 
-// A real kube-scheduler, which sends nodes in full or by name, places its own pods by temperature; without us it goes on or waits, as it
-// is told.
+// A real kube-scheduler, which sends nodes in full (over TLS, both sides with certificates) or by name, places its own pods by temperature;
+// without us it goes on or waits, as it is told.
 func TestExtender(t *testing.T) {
 	for _, form := range []struct {
 		name      string
@@ -44,10 +45,19 @@ func TestExtender(t *testing.T) {
 			c := NewCluster(t, Options{NoKubelets: true})
 			c.CreateNodes(Node("node1", "4", "40"), Node("node2", "4", "20"), Node("node3", "4", "60"))
 			port := FreePort(t)
-			extender := startExtender(c, t, port, form.names)
+			reach := fmt.Sprintf("urlPrefix: http://127.0.0.1:%d/heat", port)
+			flags := []string{}
+			if !form.names {
+				server, serverKey := c.Certificate("extender")
+				client, clientKey := c.Certificate("client")
+				flags = []string{"--tls-cert-file", server, "--tls-private-key-file", serverKey, "--client-ca-file", client}
+				reach = fmt.Sprintf("urlPrefix: https://127.0.0.1:%d/heat\n  enableHTTPS: true\n"+
+					"  tlsConfig: {caFile: %s, certFile: %s, keyFile: %s}", port, server, client, clientKey)
+			}
+			extender := startExtender(c, t, port, form.names, flags)
 			config := filepath.Join(c.Dir, "extended.yaml")
 			kubeconfig := filepath.Join(c.Dir, "kube-scheduler.kubeconfig")
-			if err := os.WriteFile(config, fmt.Appendf(nil, extendedConfig, kubeconfig, port, form.names, form.ignorable), 0o600); err != nil {
+			if err := os.WriteFile(config, fmt.Appendf(nil, extendedConfig, kubeconfig, reach, form.names, form.ignorable), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			c.Plane.StartKubeScheduler("--config", config)
@@ -67,7 +77,7 @@ func TestExtender(t *testing.T) {
 					return condition.Type == corev1.PodScheduled && condition.Reason == corev1.PodReasonSchedulerError
 				})
 			})
-			startExtender(c, t, port, form.names)
+			startExtender(c, t, port, form.names, flags)
 			Eventually(t, time.Minute, "the pod that waited has a node", func() bool { return c.History.NodeOf("third") != "" })
 			c.Kubectl("annotate", "--overwrite", "nodes", "node1", "nerdalize/temp=1")
 			expectNext(c, t, "fourth", "node1")
@@ -75,20 +85,20 @@ func TestExtender(t *testing.T) {
 	}
 }
 
-// startExtender starts one that is asked at that port, and waits until it answers.
-func startExtender(c *Cluster, t *testing.T, port int, names bool) *Process {
+// startExtender starts one that is asked at that port, and waits until it can be.
+func startExtender(c *Cluster, t *testing.T, port int, names bool, flags []string) *Process {
 	listen := fmt.Sprintf("127.0.0.1:%d", port)
 	if names {
 		return c.StartScheduler("--extender-listen=" + listen).Process
 	}
-	extender := StartProcess(t, c.Dir, "extender", HeatBinary("heat-scheduler"), "extender", "--listen", listen)
-	Eventually(t, time.Minute, "the extender answers", func() bool {
-		response, err := http.Get("http://" + listen + "/healthz")
+	extender := StartProcess(t, c.Dir, "extender", HeatBinary("heat-scheduler"), append([]string{"extender", "--listen", listen}, flags...)...)
+	Eventually(t, time.Minute, "the extender listens", func() bool {
+		connection, err := net.Dial("tcp", listen)
 		if err != nil {
 			return false
 		}
-		response.Body.Close()
-		return response.StatusCode == http.StatusOK
+		connection.Close()
+		return true
 	})
 	return extender
 }

@@ -59,7 +59,7 @@ func newCertificate(t testing.TB, dir, name string) certificate {
 		NotBefore:             time.Now().Add(-time.Hour),
 		NotAfter:              time.Now().Add(24 * time.Hour),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA:                  true,
 		BasicConstraintsValid: true,
@@ -80,6 +80,13 @@ func newCertificate(t testing.TB, dir, name string) certificate {
 	writeFile(t, c.certFile, c.pem)
 	writeFile(t, c.keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}))
 	return c
+}
+
+// Certificate makes a self-signed certificate of 127.0.0.1 for a server or a client, and returns its file and that of its key.
+func (c *Cluster) Certificate(name string) (certFile, keyFile string) {
+	c.t.Helper()
+	made := newCertificate(c.t, c.Dir, name)
+	return made.certFile, made.keyFile
 }
 
 func writeFile(t testing.TB, path string, text []byte) {
