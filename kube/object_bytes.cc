@@ -1,5 +1,6 @@
 #include "kube/object_bytes.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <vector>
 
@@ -14,10 +15,12 @@ std::size_t ArrayBytes(const std::vector<T>& items) {
   return items.empty() ? 0 : items.capacity() * sizeof(T) + kAllocation;
 }
 
-// Returns what falls to one of those that share something that takes so many bytes.
+// Returns what falls to one of those that share something that takes so many bytes. One of them is
+// as a rule whoever keeps it for others to share, and no object.
 template <typename Shared>
 std::size_t PartOf(const Shared& shared, std::size_t bytes) {
-  return shared.holders() == 0 ? 0 : (bytes + kAllocation) / shared.holders();
+  if (shared.holders() == 0) return 0;
+  return (bytes + kAllocation) / std::max<std::size_t>(1, shared.holders() - 1);
 }
 
 std::size_t MapBytes(const StringMap& map) {

@@ -2,7 +2,8 @@
 //
 // Counts what can be large: texts, labels, annotations, containers, images, taints, conditions.
 // What is small and rare (affinity terms, volumes' sources) counts with its own size, not with what
-// hangs on it. What several objects share counts with each of them in part. Pure functions.
+// hangs on it. What objects share counts with each of them in part, rather too much than too
+// little. Pure functions.
 #pragma once
 
 #include <cstddef>
