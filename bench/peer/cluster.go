@@ -20,11 +20,13 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/events"
+	"k8s.io/component-base/metrics/testutil"
 	"k8s.io/klog/v2"
 	fwk "k8s.io/kube-scheduler/framework"
 	"k8s.io/kubernetes/pkg/features"
 	"k8s.io/kubernetes/pkg/scheduler"
 	"k8s.io/kubernetes/pkg/scheduler/framework"
+	"k8s.io/kubernetes/pkg/scheduler/metrics"
 )
 
 // A mode is how many nodes kube-scheduler looks at for a pod.
@@ -52,6 +54,8 @@ type cluster struct {
 	version  int
 	evicted  int
 	poppedAt time.Time
+
+	preemptions float64 // Those of this cluster, and of the ones before it in this process.
 
 	outcomes chan outcome
 
@@ -87,6 +91,9 @@ func newCluster(in mode) (*cluster, error) {
 	var err error
 	c.sched, err = scheduler.New(c.ctx, c.client, factory, nil, noEvents,
 		scheduler.WithPercentageOfNodesToScore(&in.percentage))
+	if err == nil {
+		c.preemptions, err = preemptionsDone()
+	}
 	if err != nil {
 		c.stop()
 		return nil, err
@@ -248,6 +255,12 @@ func (c *cluster) scheduleOne(ready bool) (outcome, error) {
 	select {
 	case o := <-c.outcomes:
 		o.took = took
+		if o.nominated != "" {
+			c.preemptions++
+			if err := c.awaitPreemptions(); err != nil {
+				return o, err
+			}
+		}
 		if o.node != "" {
 			if err := c.bind(o.pod, o.node); err != nil {
 				return o, err
@@ -258,6 +271,34 @@ func (c *cluster) scheduleOne(ready bool) (outcome, error) {
 	case <-time.After(time.Minute):
 		return outcome{}, errors.New("a pod was neither bound nor refused")
 	}
+}
+
+// awaitPreemptions returns when the scheduler has asked for all victims of the preemptions so far, which it does in goroutines
+// of its own. Were the first deletions carried out before the last is asked for, the pod might be tried between them, find no
+// victim on its way out and preempt a second time; and the second time wait for a deletion that has already been.
+func (c *cluster) awaitPreemptions() error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(50 * time.Microsecond) {
+		done, err := preemptionsDone()
+		if err != nil || done >= c.preemptions {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%v of %v preemptions have not ended", c.preemptions-done, c.preemptions)
+		}
+	}
+}
+
+// preemptionsDone counts the preemptions of all clusters of this process that have asked for all their victims.
+func preemptionsDone() (float64, error) {
+	done := 0.0
+	for _, result := range []string{metrics.GoroutineResultSuccess, metrics.GoroutineResultError} {
+		count, err := testutil.GetCounterMetricValue(metrics.PreemptionGoroutinesExecutionTotal.WithLabelValues(result))
+		if err != nil {
+			return 0, err
+		}
+		done += count
+	}
+	return done, nil
 }
 
 // carryOut does what the scheduler has asked for: conditions, nominations, deletions of victims.
