@@ -1,7 +1,6 @@
 #include "extender/evaluator.h"
 
 #include <algorithm>
-#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "scheduler/core/guard.h"
 #include "scheduler/core/node_filters.h"
 #include "scheduler/framework/diagnosis.h"
 
@@ -27,14 +27,10 @@ absl::Status Failed(const Status& status) { return absl::InternalError(status.Me
 
 // Returns what `evaluate` returns, or the error that stands for what a plugin has thrown.
 template <typename Result, typename Evaluate>
-absl::StatusOr<Result> Guarded(const RunningPlugin& running, Evaluate evaluate) {
-  try {
-    return evaluate();
-  } catch (const std::exception& error) {
-    return Failed(running.Error(error.what()));
-  } catch (...) {
-    return Failed(running.Error("it threw something that is no exception"));
-  }
+absl::StatusOr<Result> OrError(const RunningPlugin& running, Evaluate evaluate) {
+  absl::StatusOr<Result> result;
+  const std::optional<Status> thrown = Caught(running, [&] { result = evaluate(); });
+  return thrown.has_value() ? Failed(*thrown) : std::move(result);
 }
 
 // Returns the error of a selection that came to none, or OK if the pod was let through or refused.
@@ -99,16 +95,16 @@ std::vector<std::int64_t> StretchToExtenderScores(absl::Span<const std::int64_t>
 }
 
 absl::StatusOr<FilterOutcome> Evaluator::Filter(const ExtenderQuestion& question) {
-  return Guarded<FilterOutcome>(running_, [&] { return RunFilter(question); });
+  return OrError<FilterOutcome>(running_, [&] { return RunFilter(question); });
 }
 
 absl::StatusOr<std::vector<std::int64_t>> Evaluator::Prioritize(const ExtenderQuestion& question) {
-  return Guarded<std::vector<std::int64_t>>(running_, [&] { return RunPrioritize(question); });
+  return OrError<std::vector<std::int64_t>>(running_, [&] { return RunPrioritize(question); });
 }
 
 absl::StatusOr<bool> Evaluator::FitsWithout(const ExtenderQuestion& question,
                                             const std::vector<const PodRecord*>& victims) {
-  return Guarded<bool>(running_, [&] { return RunFitsWithout(question, victims); });
+  return OrError<bool>(running_, [&] { return RunFitsWithout(question, victims); });
 }
 
 absl::StatusOr<FilterOutcome> Evaluator::RunFilter(const ExtenderQuestion& question) {

@@ -197,13 +197,10 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::FilterOnNode(const Queu
   const Cycle cycle{cluster_, *entry.record, state, now};
   RunningPlugin running;
   Selection selection;
-  try {
+  const std::optional<Status> thrown = Caught(running, [&] {
     filtering_.Run(*flight.profile, cycle, NodeSpan(&node, 1), running, selection);
-  } catch (const std::exception& error) {
-    return Failure::PluginError(running.Error(error.what()).Message());
-  } catch (...) {
-    return Failure::PluginError(running.Error("it threw something that is no exception").Message());
-  }
+  });
+  if (thrown.has_value()) return Failure::PluginError(thrown->Message());
   switch (selection.result) {
     case Selection::Result::kChosen:
       return std::nullopt;
@@ -224,10 +221,8 @@ Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {
   const auto& reserve = flight.profile->reserve();
   for (auto plugin = reserve.rbegin(); plugin != reserve.rend(); ++plugin) {
     // The pod has failed already; the other plugins are still to be told.
-    Guard<bool>({plugin->plugin, "Unreserve"}, [&] {
-      plugin->point->Unreserve(*entry.record, flight.node);
-      return true;
-    });
+    Caught({plugin->plugin, "Unreserve"},
+           [&] { plugin->point->Unreserve(*entry.record, flight.node); });
   }
   const VolumePlan* plan = cluster_.assumed_volumes().PlanOf(entry.key);
   if (plan != nullptr && plan->stage != VolumePlan::Stage::kDecided) ++volume_bindings_failed_;
@@ -299,10 +294,8 @@ void Scheduler::Impl::OnBound(QueueEntry& entry) {
   const Flight& flight = found->second;
   for (const auto& plugin : flight.profile->post_bind()) {
     // Bound is bound: a plugin that fails to take note changes nothing for the pod.
-    Guard<bool>({plugin.plugin, "PostBind"}, [&] {
-      plugin.point->PostBind(*entry.record, flight.node);
-      return true;
-    });
+    Caught({plugin.plugin, "PostBind"},
+           [&] { plugin.point->PostBind(*entry.record, flight.node); });
   }
   cluster_.assumed_volumes().Forget(entry.key);
   EmitScheduled(*entry.record, cluster_.columns().name[flight.node], *this);

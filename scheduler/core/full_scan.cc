@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
+#include <optional>
 
 #include "absl/types/span.h"
 #include "base/random.h"
 #include "scheduler/core/decision_record.h"
+#include "scheduler/core/guard.h"
 
 namespace heat_scheduler {
 namespace {
@@ -18,13 +19,9 @@ constexpr std::size_t kMinFeasibleNodesToFind = 100;
 
 void FullScan::SelectInto(Selection& selection, const Profile& profile, const Cycle& cycle,
                           std::uint64_t decision_number, DecisionRecord* record) {
-  try {
-    Decide(profile, cycle, decision_number, record, selection);
-  } catch (const std::exception& error) {
-    NoteFailure(running_.Error(error.what()), selection);
-  } catch (...) {
-    NoteFailure(running_.Error("it threw something that is no exception"), selection);
-  }
+  const std::optional<Status> thrown =
+      Caught(running_, [&] { Decide(profile, cycle, decision_number, record, selection); });
+  if (thrown.has_value()) NoteFailure(*thrown, selection);
 }
 
 void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
