@@ -10,12 +10,9 @@
 namespace heat_scheduler {
 namespace {
 
-bool ShowsCondition(const kube::Pod& pod, std::string_view reason, const std::string& message) {
+bool Shows(const kube::Pod& pod, const kube::PodCondition& condition) {
   const auto& conditions = *pod.status.conditions;
-  return std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
-    return shown.type == "PodScheduled" && shown.status == "False" && shown.reason == reason &&
-           shown.message == message;
-  });
+  return std::find(conditions.begin(), conditions.end(), condition) != conditions.end();
 }
 
 }  // namespace
@@ -34,7 +31,7 @@ void EmitFailure(const PodRecord& pod, std::string_view reason, const std::strin
   const bool renominates =
       nomination.has_value() && (*nomination != pod.pod->status.nominated_node_name ||
                                  *nomination != pod.nominated_node_name);
-  if (renominates || !ShowsCondition(*pod.pod, reason, message)) {
+  if (renominates || !Shows(*pod.pod, {"PodScheduled", "False", std::string(reason), message})) {
     effects.Emit(PodStatusEffect{RefOf(pod.facts), std::string(reason), message,
                                  renominates ? nomination : std::nullopt});
   }
@@ -45,12 +42,8 @@ void EmitFailure(const PodRecord& pod, std::string_view reason, const std::strin
 void EmitEviction(const PodRecord& victim, const PodRecord& preemptor, EffectSink& effects) {
   std::string message = absl::StrCat(preemptor.pod->spec->scheduler_name,
                                      ": preempting to accommodate a higher priority pod");
-  const auto& conditions = *victim.pod->status.conditions;
   const bool marked =
-      std::any_of(conditions.begin(), conditions.end(), [&](const kube::PodCondition& shown) {
-        return shown.type == "DisruptionTarget" && shown.status == "True" &&
-               shown.reason == "PreemptionByScheduler" && shown.message == message;
-      });
+      Shows(*victim.pod, {"DisruptionTarget", "True", "PreemptionByScheduler", message});
   effects.Emit(
       EvictEffect{RefOf(victim.facts), RefOf(preemptor.facts), std::move(message), marked});
 }

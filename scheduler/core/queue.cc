@@ -124,18 +124,14 @@ void SchedulingQueue::RejectForNow(QueueEntry& entry, absl::Duration now) {
 }
 
 void SchedulingQueue::Fail(QueueEntry& entry, absl::Duration now) {
-  ++entry.errors_in_a_row;
   entry.plugin_errors_in_a_row = 0;
-  entry.failed_at = now;
-  entry.arrival = Arrival::kAttemptFailure;
+  NoteError(entry, now);
   Retry(entry, now);
 }
 
 void SchedulingQueue::FailInPlugin(QueueEntry& entry, absl::Duration now) {
-  ++entry.errors_in_a_row;
   ++entry.plugin_errors_in_a_row;
-  entry.failed_at = now;
-  entry.arrival = Arrival::kAttemptFailure;
+  NoteError(entry, now);
   if (entry.plugin_errors_in_a_row < limits_.quarantine_after || !entry.updated_in_flight.empty()) {
     Retry(entry, now);
     return;
@@ -153,6 +149,15 @@ void SchedulingQueue::NoteRejection(QueueEntry& entry, absl::Duration now) {
   ++entry.rejections;
   entry.errors_in_a_row = 0;
   entry.plugin_errors_in_a_row = 0;
+  NoteFailure(entry, now);
+}
+
+void SchedulingQueue::NoteError(QueueEntry& entry, absl::Duration now) {
+  ++entry.errors_in_a_row;
+  NoteFailure(entry, now);
+}
+
+void SchedulingQueue::NoteFailure(QueueEntry& entry, absl::Duration now) {
   entry.failed_at = now;
   entry.arrival = Arrival::kAttemptFailure;
 }

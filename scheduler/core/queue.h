@@ -221,6 +221,8 @@ class SchedulingQueue {
   void Wake(QueueEntry& entry, absl::Duration now, Woken& woken);
   absl::Duration BackoffEnd(const QueueEntry& entry) const;
   static void NoteRejection(QueueEntry& entry, absl::Duration now);
+  static void NoteError(QueueEntry& entry, absl::Duration now);
+  static void NoteFailure(QueueEntry& entry, absl::Duration now);
   bool MissedSomething(const QueueEntry& entry, Inputs wake_inputs) const;
 
   const QueueLimits limits_;
