@@ -21,6 +21,10 @@ include_directories(${CMAKE_SOURCE_DIR})
 
 if(HEAT_SANITIZE)
   add_compile_options(-fsanitize=${HEAT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  if(HEAT_SANITIZE MATCHES "undefined")
+    # A third of the time to compile, on every access through a pointer. AddressSanitizer stops at a null pointer as well.
+    add_compile_options(-fno-sanitize=null,alignment,vptr,object-size)
+  endif()
   add_link_options(-fsanitize=${HEAT_SANITIZE})
   if(HEAT_SANITIZE STREQUAL "thread")
     # ThreadSanitizer does not see the fences of Asio, which stand beside locks that it does see.
