@@ -26,10 +26,6 @@ absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text) {
   return address;
 }
 
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 std::string UrlOf(bool tls, const ListenAddress& address) {
   const bool ipv6 = address.host.find(':') != std::string::npos;
   return absl::StrCat(tls ? "https://" : "http://", ipv6 ? "[" : "", address.host, ipv6 ? "]" : "",

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
 
@@ -17,9 +16,6 @@ struct ListenAddress {
 // Splits "127.0.0.1:6443" or "[::1]:6443"; a bare number is a port of 127.0.0.1. InvalidArgument
 // for anything else.
 absl::StatusOr<ListenAddress> ParseListenAddress(const std::string& text);
-
-// Returns true if nobody beyond this machine reaches the host.
-bool IsLoopback(std::string_view host);
 
 // Returns "https://[::1]:6443".
 std::string UrlOf(bool tls, const ListenAddress& address);

@@ -11,15 +11,10 @@
 #include "base/strings.h"
 #include "live/log.h"
 #include "live/version.h"
+#include "net/url.h"
 
 namespace heat_scheduler {
 namespace {
-
-// `peer` is an address, with or without a port: "127.0.0.1:4711", "[::1]:4711".
-bool IsLoopback(std::string_view peer) {
-  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("[::1]") ||
-         peer.starts_with("::ffff:127.") || peer.starts_with("[::ffff:127.");
-}
 
 // Answers a probe by that name ("readyz") as a Kubernetes component does.
 net::HttpResponse Probe(std::string_view name, const std::vector<HealthCheck>& checks, bool verbose,
@@ -70,7 +65,7 @@ void SecurePort::Handle(const net::HttpRequest& request, std::shared_ptr<net::Re
   }
   const std::string path = target->path;
   guard_.Check(request, path,
-               [this, target = *std::move(target), local = IsLoopback(request.peer),
+               [this, target = *std::move(target), local = net::IsLoopback(request.peer),
                 sink = std::move(sink)](std::optional<net::HttpResponse> refusal) {
                  if (refusal.has_value()) return sink->Send(*std::move(refusal));
                  Answer(target, local, sink);

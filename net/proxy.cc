@@ -39,12 +39,6 @@ bool SamePrefix(const std::vector<unsigned char>& a, const std::vector<unsigned 
   return true;
 }
 
-bool IsLoopback(const std::string& host) {
-  if (IsLocalhost(host) || host == "::1") return true;
-  const auto address = ParseAddress(host);
-  return address && address->size() == 4 && address->front() == 127;
-}
-
 bool Matches(const Url& server, std::string entry) {
   if (entry == "*") return true;
   const auto address = ParseAddress(server.host);

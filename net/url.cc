@@ -1,5 +1,8 @@
 #include "net/url.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -78,6 +81,17 @@ std::string Url::Authority(bool port_always) const {
 
 bool IsLocalhost(std::string_view host) {
   return host == "localhost" || host.ends_with(".localhost");
+}
+
+bool IsLoopback(std::string_view host) {
+  if (IsLocalhost(host)) return true;
+  const std::string text(host);
+  in_addr v4;
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+  in6_addr v6;
+  if (inet_pton(AF_INET6, text.c_str(), &v6) != 1) return false;
+  if (IN6_IS_ADDR_V4MAPPED(&v6)) return v6.s6_addr[12] == IN_LOOPBACKNET;
+  return IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 absl::StatusOr<Url> ParseUrl(std::string_view text) {

@@ -28,6 +28,10 @@ struct Url {
 // 6.3, whatever a name server says.
 bool IsLocalhost(std::string_view host);
 
+// Returns true if nobody beyond this machine reaches the host, or is the peer: for those names and
+// the addresses 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104, without brackets.
+bool IsLoopback(std::string_view host);
+
 // Parses "http://host", "https://host:port/path" and "https://[::1]:6443". InvalidArgument for any
 // other scheme, user names, a query, a fragment, a port outside 1 to 65535 and bytes that no URL
 // has.

@@ -24,6 +24,7 @@
 #include "net/asio_loop.h"
 #include "net/http_server.h"
 #include "net/tls.h"
+#include "net/url.h"
 
 namespace heat_scheduler {
 namespace {
@@ -126,7 +127,7 @@ absl::StatusOr<int> Serve(const Flags& flags) {
   const cluster::FakeKubelet kubelet(loop, server.registry(), kubelet_options);
   const cluster::VolumeController volumes(loop, server.registry(), {});
   RETURN_IF_ERROR(Fill(server.registry(), flags));
-  if (!IsLoopback(options.host)) {
+  if (!net::IsLoopback(options.host)) {
     std::fprintf(stderr,
                  "heat-cluster: warning: %s is not a loopback address, and whoever reaches it may "
                  "do everything in this cluster\n",

@@ -9,6 +9,7 @@
 #include "cmd/listen_address.h"
 #include "live/log.h"
 #include "net/client_certificate.h"
+#include "net/url.h"
 
 namespace heat_scheduler {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::size_t kMaxBodyBytes = std::size_t{64} << 20;
 // request that is on its way.
 constexpr absl::Duration kIdleTimeout = absl::Seconds(120);
 
-// Returns what the files say, or nothing without a certificate.
+// Returns what the files of the flags hold; they name a certificate.
 absl::StatusOr<net::ServerTls> LoadTls(const ExtenderPortFlags& flags, absl::Time now) {
   net::ServerTls tls;
   absl::StatusOr<net::KeyPair> pair =
@@ -38,7 +39,7 @@ absl::StatusOr<net::ServerTls> LoadTls(const ExtenderPortFlags& flags, absl::Tim
 
 // Refuses a port on which everybody who reaches it may ask, unless that is wanted.
 absl::Status CheckWhoMayAsk(const ExtenderPortFlags& flags, const std::string& host) {
-  const bool safe = IsLoopback(host) || !flags.client_ca_file.empty();
+  const bool safe = net::IsLoopback(host) || !flags.client_ca_file.empty();
   if (safe) return absl::OkStatus();
   if (!flags.insecure) {
     return absl::InvalidArgumentError(

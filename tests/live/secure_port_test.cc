@@ -86,11 +86,11 @@ TEST_F(SecurePortTest, NotReadyIs500AndTheReasonIsForLoopback) {
   checks_[0] = {"informer-sync/pods", false, "list pods: 403 Forbidden"};
   const std::string head = "[+]ping ok\n[-]informer-sync/pods failed: ";
   const std::string tail = "\n[+]shutdown ok\nreadyz check failed\n";
-  for (const char* peer : {"127.0.0.1", "127.8.0.1:4711", "::1", "[::1]:4711"}) {
+  for (const char* peer : {"127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"}) {
     EXPECT_EQ(Ask("/readyz", peer).status, 500);
     EXPECT_EQ(Ask("/readyz", peer).body, head + "list pods: 403 Forbidden" + tail) << peer;
   }
-  for (const char* peer : {"192.0.2.1", "192.0.2.1:127", "fe80::1", "", "12.7.0.1"}) {
+  for (const char* peer : {"192.0.2.1", "fe80::1", "", "12.7.0.1"}) {
     EXPECT_EQ(Ask("/readyz", peer).body, head + "reason withheld" + tail) << peer;
   }
   EXPECT_EQ(Ask("/livez").status, 200);

@@ -148,6 +148,17 @@ TEST(IsLocalhost, HoldsForTheNameAndWhatIsBelowIt) {
   EXPECT_FALSE(IsLocalhost("localhost.example.com"));
 }
 
+TEST(IsLoopback, HoldsForNamesAndAddressesOfThisMachineAlone) {
+  for (const char* host : {"localhost", "api.localhost", "127.0.0.1", "127.1.2.3", "::1",
+                           "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(IsLoopback(host)) << host;
+  }
+  for (const char* host : {"", "0.0.0.0", "::", "128.0.0.1", "::ffff:10.0.0.1", "::2",
+                           "127.example.com", "127.0.0.1.example.com", "[::1]"}) {
+    EXPECT_FALSE(IsLoopback(host)) << host;
+  }
+}
+
 TEST(PercentEncode, KeepsUnreservedBytesAlone) {
   EXPECT_EQ(PercentEncode("aZ09-._~"), "aZ09-._~");
   EXPECT_EQ(PercentEncode("a b/c=d&é"), "a%20b%2Fc%3Dd%26%C3%A9");

@@ -59,7 +59,7 @@ struct SimNetworkOptions {
   // One way, uniform between the two.
   absl::Duration min_latency = absl::Microseconds(200);
   absl::Duration max_latency = absl::Milliseconds(2);
-  std::string peer = "192.0.2.1:1000";  // What the server sees as the address.
+  std::string peer = "192.0.2.1";  // What the server sees as the address.
 };
 
 class SimTransport final : public net::HttpTransport {
