@@ -44,9 +44,6 @@ class TokenSource {
   // changed, so that another try makes sense at once. A program is not waited for.
   bool Refresh(absl::Duration now);
 
-  // Returns why the file could not be read lately, or OK.
-  const absl::Status& file_status() const { return file_status_; }
-
  private:
   void ReadAgain(absl::Duration now);
 

@@ -58,10 +58,8 @@ TEST_F(TokenSourceFile, UnreadableFileLeavesTheOldTokenInForce) {
   ASSERT_TRUE(source.Authorization({}).ok());
   content_ = absl::PermissionDeniedError("cannot open /var/token");
   EXPECT_EQ(source.Authorization(absl::Minutes(2)).value(), "Bearer first");
-  EXPECT_EQ(source.file_status().code(), absl::StatusCode::kPermissionDenied);
   content_ = "second";
   EXPECT_EQ(source.Authorization(absl::Minutes(4)).value(), "Bearer second");
-  EXPECT_TRUE(source.file_status().ok());
 }
 
 struct BadTokenRow {
