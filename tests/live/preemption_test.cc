@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "cluster/registry.h"
 #include "gmock/gmock.h"
@@ -38,6 +39,21 @@ class LivePreemption : public ::testing::Test {
     live_.StartScheduler();
     ASSERT_TRUE(live_.UntilBound("low"));
     AddPod("high", "important");
+  }
+  // Fills n1 and n2, lets "high" come, and returns the node that it is to get, the pod that leaves
+  // that and the one that stays on the other; an empty node if it does not come to that.
+  std::tuple<std::string, std::string, std::string> FillTwoAndPreemptOnOne() {
+    live_.AddNode("n2", "50");
+    AddPod("low");
+    AddPod("low2");
+    live_.StartScheduler();
+    if (!live_.UntilBound("low") || !live_.UntilBound("low2")) return {};
+    AddPod("high", "important");
+    if (!live_.Until([this] { return IsLeaving("low") || IsLeaving("low2"); })) return {};
+    const std::string victim = IsLeaving("low") ? "low" : "low2";
+    const std::string node = live_.NodeOf(victim);
+    if (!live_.Until([&] { return NominatedNodeOf("high") == node; })) return {};
+    return {node, victim, victim == "low" ? "low2" : "low"};
   }
   bool UntilLeaving(const std::string& pod) {
     return live_.Until([&] { return IsLeaving(pod); });
@@ -227,18 +243,8 @@ TEST_F(LivePreemption, AMoreImportantPodTakesTheNodeAndTheNominationOfTheLesserO
 }
 
 TEST_F(LivePreemption, ANominatedNodeThatVanishesIsClearedAndThePodGoesElsewhere) {
-  live_.AddNode("n2", "50");
-  AddPod("low");
-  AddPod("low2");
-  live_.StartScheduler();
-  ASSERT_TRUE(live_.UntilBound("low"));
-  ASSERT_TRUE(live_.UntilBound("low2"));
-  AddPod("high", "important");
-  std::string node;
-  ASSERT_TRUE(live_.Until([&] { return !(node = NominatedNodeOf("high")).empty(); }));
-  const std::string victim = live_.NodeOf("low") == node ? "low" : "low2";
-  const std::string other = victim == "low" ? "low2" : "low";
-  ASSERT_TRUE(UntilLeaving(victim));
+  const auto [node, victim, other] = FillTwoAndPreemptOnOne();
+  ASSERT_NE(node, "");
   live_.DeleteNode(node);
   // Its back-off passed, it finds the next.
   ASSERT_TRUE(live_.Until([&] { return NominatedNodeOf("high") == live_.NodeOf(other); }));
@@ -271,18 +277,8 @@ TEST_F(LivePreemption, APreemptorThatIsDeletedLeavesTheRoomToOthers) {
 // ---- Restarts ----
 
 TEST_F(LivePreemption, ARestartReadsTheNominationBackAndTakesNoOtherVictim) {
-  live_.AddNode("n2", "50");
-  AddPod("low");
-  AddPod("low2");
-  live_.StartScheduler();
-  ASSERT_TRUE(live_.UntilBound("low"));
-  ASSERT_TRUE(live_.UntilBound("low2"));
-  AddPod("high", "important");
-  std::string node;
-  ASSERT_TRUE(live_.Until([&] { return !(node = NominatedNodeOf("high")).empty(); }));
-  const std::string victim = live_.NodeOf("low") == node ? "low" : "low2";
-  const std::string other = victim == "low" ? "low2" : "low";
-  ASSERT_TRUE(UntilLeaving(victim));
+  const auto [node, victim, other] = FillTwoAndPreemptOnOne();
+  ASSERT_NE(node, "");
 
   live_.StartScheduler();
   AddPod("late");
