@@ -20,10 +20,11 @@ std::string Why(const Selection& selection) {
   return why;
 }
 
+std::string NameOf(const PodRef& pod) { return absl::StrCat(pod.namespace_, "/", pod.name); }
+
 std::string Names(const std::vector<PodRef>& pods) {
-  return absl::StrJoin(pods, " ", [](std::string* out, const PodRef& pod) {
-    absl::StrAppend(out, pod.namespace_, "/", pod.name);
-  });
+  return absl::StrJoin(
+      pods, " ", [](std::string* out, const PodRef& pod) { absl::StrAppend(out, NameOf(pod)); });
 }
 
 void LogChoice(const Attempt& attempt, const std::string& pod, std::size_t node_count) {
@@ -47,7 +48,7 @@ void LogChoice(const Attempt& attempt, const std::string& pod, std::size_t node_
 }  // namespace
 
 void LogDecision(const Attempt& attempt, std::size_t node_count) {
-  const std::string pod = absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name);
+  const std::string pod = NameOf(attempt.pod);
   switch (attempt.selection.result) {
     case Selection::Result::kChosen:
       if (!LogEnabled(kLogDecisions)) return;
@@ -87,14 +88,20 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
   }
 }
 
+void LogAborted(const AbortedEffect& aborted) {
+  LogInfo(kLogDecisions, "Given up after the choice",
+          {{"pod", NameOf(aborted.pod)},
+           {"node", aborted.node},
+           {"at", aborted.extension_point},
+           {"err", aborted.message}});
+}
+
 void LogSlowDecision(const Attempt& attempt, absl::Duration took) {
   if (took < kSlowDecision) return;
   LogWarning(
       "A decision took long, and everything else waited for it; which plugin it was shows "
       "in a profile of the process",
-      {{"pod", absl::StrCat(attempt.pod.namespace_, "/", attempt.pod.name)},
-       {"attempt", attempt.attempts},
-       {"took", took}});
+      {{"pod", NameOf(attempt.pod)}, {"attempt", attempt.attempts}, {"took", took}});
 }
 
 }  // namespace heat_scheduler

@@ -116,6 +116,7 @@ class LiveDriver::Impl {
   void CarryOutOne(BindVolumesEffect effect) { volume_binder_.Bind(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
   void CarryOutOne(const EventEffect& effect) { events_.Record(effect); }
+  void CarryOutOne(const AbortedEffect& effect);
   void PollStop();
   void UpdateGauges();
   // Sets the metrics that are looked up when somebody asks.
@@ -303,10 +304,16 @@ void LiveDriver::Impl::TakeAsDone(const Effect& effect) {
 void LiveDriver::Impl::CarryOutOne(BindEffect effect) {
   ++held_binds_;
   const std::string uid = effect.pod.uid;
+  attempt_metrics_.OnBinding(effect.pod, loop_.Now().mono);
   status_.Forget(uid, [this, effect = std::move(effect)]() mutable {
     --held_binds_;
     if (!stopping_) binder_.Bind(std::move(effect));
   });
+}
+
+void LiveDriver::Impl::CarryOutOne(const AbortedEffect& effect) {
+  attempt_metrics_.OnAborted(effect, loop_.Now().mono);
+  LogAborted(effect);
 }
 
 void LiveDriver::Impl::CarryOutOne(const PodStatusEffect& effect) {

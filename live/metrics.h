@@ -37,6 +37,13 @@ struct Metrics {
                                           "Time of choosing a node for one pod.",
                                           {},
                                           ExponentialBounds(0.001, 2, 15)};
+  Histogram extension_point_duration{
+      registry,
+      "scheduler_framework_extension_point_duration_seconds",
+      "Time that a pod with a node spent in PreBind (its volumes are bound) and in Bind (its "
+      "binding is sent and answered), and in Permit if that ended it.",
+      {"extension_point", "status", "profile"},
+      ExponentialBounds(0.0001, 2, 12)};
   Histogram pod_scheduling_sli_duration{
       registry,
       "scheduler_pod_scheduling_sli_duration_seconds",

@@ -234,11 +234,19 @@ Inputs Scheduler::Impl::Undo(const QueueEntry& entry) {
 }
 
 void Scheduler::Impl::Abort(QueueEntry& entry, const Failure& failure, Instant now) {
+  const Flight& flight = flights_.at(&entry);
+  const bool tell = !flight.bind_sent;
+  const bool permit = flight.step < flight.profile->permit().size();
+  const NodeId node = flight.node;
   const Inputs changed = Undo(entry);
   if (entry.record->pod->metadata.deletion_timestamp.has_value()) {
     queue_.Remove(entry);
     Notify(changed, now);
     return;
+  }
+  if (tell) {
+    Emit(AbortedEffect{RefOf(entry.record->facts), cluster_.columns().name[node],
+                       permit ? "Permit" : "PreBind", failure.error(), failure.message});
   }
   Report(entry, failure, now);
   Notify(changed, now, &entry);

@@ -85,6 +85,9 @@ class Scheduler::Impl final : public EffectSink {
     std::vector<const Plugin*> plugins = {};                       // That rejected it.
     bool sought_victims = false;
 
+    // It is no rejection.
+    bool error() const { return kind == Kind::kError || kind == Kind::kPluginError; }
+
     static Failure Error(std::string message) { return {Kind::kError, std::move(message)}; }
     static Failure PluginError(std::string message) {
       return {Kind::kPluginError, std::move(message)};

@@ -170,10 +170,8 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::OnPreFilterWait(QueueEn
 void Scheduler::Impl::Report(QueueEntry& entry, const Failure& failure, Instant now) {
   entry.waiting_plugin.clear();
   entry.failure = {failure.plugins, TruncateNote(failure.message)};
-  const bool error =
-      failure.kind == Failure::Kind::kError || failure.kind == Failure::Kind::kPluginError;
-  EmitFailure(*entry.record, error ? kReasonSchedulerError : kReasonUnschedulable, failure.message,
-              failure.nomination, *this);
+  EmitFailure(*entry.record, failure.error() ? kReasonSchedulerError : kReasonUnschedulable,
+              failure.message, failure.nomination, *this);
   if (failure.nomination.has_value()) Nominate(entry, *failure.nomination, now);
   if (failure.preemption.has_value() && StartPreemption(entry, failure, now)) return;
   switch (failure.kind) {

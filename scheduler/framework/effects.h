@@ -65,8 +65,18 @@ struct EventEffect {
   std::optional<PodRef> related = std::nullopt;  // Another pod that has to do with it.
 };
 
-using Effect =
-    std::variant<BindEffect, EvictEffect, BindVolumesEffect, PodStatusEffect, EventEffect>;
+// Take note of an attempt that had chosen a node and came to nothing afterwards, before its binding
+// left.
+struct AbortedEffect {
+  PodRef pod;
+  std::string node;
+  std::string extension_point;  // Where it ended: "Permit" or "PreBind".
+  bool error = false;           // A failure, not a rejection.
+  std::string message;
+};
+
+using Effect = std::variant<BindEffect, EvictEffect, BindVolumesEffect, PodStatusEffect,
+                            EventEffect, AbortedEffect>;
 
 // Takes effects. Thread-compatible.
 class EffectSink {

@@ -71,7 +71,9 @@ class ClaimsTest : public ::testing::Test {
   }
 
   LiveCluster live_;
-  cluster::VolumeController controller_{live_.loop(), live_.server().registry(), {}};
+  bool provisioning_fails_ = false;
+  cluster::VolumeController controller_{
+      live_.loop(), live_.server().registry(), {.fails = [this] { return provisioning_fails_; }}};
 };
 
 TEST_F(ClaimsTest, APodGoesWhereItsVolumeIsOrWillBe) {
@@ -88,6 +90,25 @@ TEST_F(ClaimsTest, APodGoesWhereItsVolumeIsOrWillBe) {
   EXPECT_THAT(VolumeOf("moves"), testing::StartsWith("pvc-"));
   EXPECT_EQ(live_.metrics().volume_writes.Get({"written"}), 2);
   EXPECT_EQ(live_.metrics().volume_stage_errors.Get({"bind"}), 0);
+}
+
+TEST_F(ClaimsTest, AnAttemptThatEndsInPreBindIsCounted) {
+  provisioning_fails_ = true;
+  AddPod("a", "made");
+  live_.StartScheduler();
+  const auto& attempts = live_.metrics().schedule_attempts;
+  ASSERT_TRUE(live_.Until([&] { return attempts.Get({"error", "heat-scheduler"}) == 1; }));
+  const auto& points = live_.metrics().extension_point_duration;
+  EXPECT_EQ(points.Count({"PreBind", "Error", "heat-scheduler"}), 1u);
+  EXPECT_EQ(points.Count({"Bind", "Success", "heat-scheduler"}), 0u);
+
+  provisioning_fails_ = false;
+  ASSERT_TRUE(live_.UntilBound("a"));
+  ASSERT_TRUE(live_.Until([&] { return attempts.Get({"scheduled", "heat-scheduler"}) == 1; }));
+  EXPECT_EQ(attempts.Get({"error", "heat-scheduler"}), 1);
+  EXPECT_EQ(points.Count({"PreBind", "Success", "heat-scheduler"}), 1u);
+  EXPECT_EQ(points.Count({"Bind", "Success", "heat-scheduler"}), 1u);
+  EXPECT_EQ(live_.metrics().scheduling_attempt_duration.Count({"error", "heat-scheduler"}), 1u);
 }
 
 TEST_F(ClaimsTest, NoVolumeIsGivenTwice) {

@@ -64,11 +64,17 @@ class BindingCycle : public testing::Test {
   void VolumeChanges() {
     machine_->Handle(ObjectChanged{std::make_shared<const kube::PersistentVolume>()});
   }
+  // `late_in` is the extension point in which a suspended pod was given up.
   void ExpectReturned(const std::string& message, const std::string& reason,
-                      const std::string& places) {
-    EXPECT_EQ(machine_->Effects(),
-              (Lines{"status default/p " + reason + ": " + message,
-                     "event default/p Warning FailedScheduling Scheduling: " + message}));
+                      const std::string& places, const std::string& late_in = "") {
+    Lines effects = {"status default/p " + reason + ": " + message,
+                     "event default/p Warning FailedScheduling Scheduling: " + message};
+    if (!late_in.empty()) {
+      effects.insert(effects.begin(), "aborted default/p on n1 in " + late_in +
+                                          (reason == "SchedulerError" ? " by an error: " : ": ") +
+                                          message);
+    }
+    EXPECT_EQ(machine_->Effects(), effects);
     EXPECT_EQ(machine_->Places(), places);
     EXPECT_EQ(machine_->WhereIs("p"), Where::kPending);
     EXPECT_EQ(machine_->MilliCpuOn("n1"), 0);
@@ -145,7 +151,7 @@ TEST_F(BindingCycle, PermitTimesOutAtTheDeadlineOfItsFirstWait) {
   EXPECT_EQ(log_.back(), "unreserve A");
   ExpectReturned(
       "0/1 nodes are available: 1 rejected due to timeout after waiting at plugin \"Permit\".",
-      "Unschedulable", "0/1/0/0/0");
+      "Unschedulable", "0/1/0/0/0", "Permit");
 }
 
 TEST_F(BindingCycle, TheNextAttemptWaitsAnew) {
@@ -165,7 +171,7 @@ TEST_F(BindingCycle, PermitMayRejectAtItsDeadlineInItsOwnWords) {
   answer_ = Rejected("the gang is not complete");
   machine_->Pass(absl::Seconds(10));
   ExpectReturned("0/1 nodes are available: 1 the gang is not complete.", "Unschedulable",
-                 "0/0/1/0/0");
+                 "0/0/1/0/0", "Permit");
 }
 
 TEST_F(BindingCycle, PermitThatThrowsIsAnError) {
@@ -229,7 +235,7 @@ TEST_F(BindingCycle, APreBindThatTimesOutSendsThePodToBackOff) {
   Start().Run();
   machine_->Pass(absl::Seconds(10));
   ExpectReturned("rejected due to timeout after waiting at plugin \"PreBind\"", "Unschedulable",
-                 "0/1/0/0/0");
+                 "0/1/0/0/0", "PreBind");
 }
 
 // ---- Resuming ----
@@ -242,7 +248,8 @@ TEST_F(BindingCycle, OnResumeANodeThatHasChangedIsFilteredAgain) {
   answer_ = Status{};
   VolumeChanges();
   EXPECT_EQ(log_, (Lines{"reserve A", "Permit", "unreserve A"}));
-  ExpectReturned("0/1 nodes are available: 1 Insufficient cpu.", "Unschedulable", "0/1/0/0/0");
+  ExpectReturned("0/1 nodes are available: 1 Insufficient cpu.", "Unschedulable", "0/1/0/0/0",
+                 "Permit");
 }
 
 TEST_F(BindingCycle, OnResumeThePodDoesNotCountAgainstItself) {
@@ -277,7 +284,7 @@ TEST_F(BindingCycle, OnResumeAForeignPodThatTookTheRoomIsNoticed) {
   machine_->Show(MakePod("foreign").Cpu("2").Node("n1"));
   answer_ = Status{};
   VolumeChanges();
-  EXPECT_EQ(machine_->Effects().front(),
+  EXPECT_EQ(machine_->Effects().at(1),
             "status default/p Unschedulable: 0/1 nodes are available: 1 Insufficient cpu.");
   EXPECT_EQ(machine_->MilliCpuOn("n1"), 2000);
 }
@@ -294,7 +301,7 @@ TEST_F(BindingCycle, OnResumeAFilterThatThrowsIsAnError) {
   answer_ = Status{};
   machine_->Show(MakeNode("n1").Cpu("3"));
   VolumeChanges();
-  ExpectReturned("running \"Bad\" filter plugin: oops", "SchedulerError", "0/1/0/0/0");
+  ExpectReturned("running \"Bad\" filter plugin: oops", "SchedulerError", "0/1/0/0/0", "Permit");
 }
 
 TEST_F(BindingCycle, ANodeThatGoesSendsItsSuspendedPodsBackAtOnce) {
@@ -303,7 +310,7 @@ TEST_F(BindingCycle, ANodeThatGoesSendsItsSuspendedPodsBackAtOnce) {
   Start().Run();
   machine_->Gone(MakeNode("n1"));
   EXPECT_EQ(log_.back(), "unreserve A");
-  EXPECT_EQ(machine_->Effects().front(),
+  EXPECT_EQ(machine_->Effects().at(1),
             "status default/p Unschedulable: 0/1 nodes are available: 1 node \"n1\" was deleted.");
   EXPECT_EQ(machine_->Places(), "0/1/0/0/0");
 }
@@ -348,7 +355,7 @@ TEST_F(BindingCycle, AnUpdateInFlightSendsARejectedPodToBackOffInsteadOfThePool)
   machine_->Show(OurPod("p").Priority(1));
   answer_ = Rejected("no");
   machine_->Pass(absl::Seconds(10));
-  ExpectReturned("0/1 nodes are available: 1 no.", "Unschedulable", "0/1/0/0/0");
+  ExpectReturned("0/1 nodes are available: 1 no.", "Unschedulable", "0/1/0/0/0", "Permit");
 }
 
 // ---- Bind ----

@@ -55,6 +55,11 @@ inline std::string Describe(const Effect& effect) {
     }
     return line;
   }
+  if (const auto* aborted = std::get_if<AbortedEffect>(&effect)) {
+    return absl::StrCat("aborted ", name(aborted->pod), " on ", aborted->node, " in ",
+                        aborted->extension_point, aborted->error ? " by an error: " : ": ",
+                        aborted->message);
+  }
   const auto& event = std::get<EventEffect>(effect);
   return absl::StrCat("event ", name(event.pod), " ", event.type, " ", event.reason, " ",
                       event.action, ": ", event.note);
