@@ -6,6 +6,7 @@
 //   Binder     -> BindReply                              -> EventEffect     -> EventRecorder
 //   Evictor    -> EvictReply                             -> EvictEffect     -> Evictor
 //   VolumeBinder -> VolumesReply                         -> BindVolumesEffect -> VolumeBinder
+//                                                        -> AbortedEffect   -> metrics, log
 //
 // No pod is decided on before every kind was listed once, and, where replicas elect a leader, while
 // this one is not sure to be it; the caches are kept full meanwhile. Decisions run in batches, so
