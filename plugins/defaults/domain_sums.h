@@ -45,6 +45,12 @@ class DomainSums {
   // Returns the feature of a row by which its sum is found.
   std::uint64_t Feature(NodeId row) const;
 
+  // Returns the inputs of a row that its feature depends on.
+  Inputs feature_inputs() const {
+    if (one_node_each_) return {Input::kNodeLabels, Input::kNodePods};
+    return {Input::kNodeLabels};
+  }
+
   // Returns the sum that nodes with that feature see: 0 without the label.
   std::int64_t Of(std::uint64_t feature) const;
 

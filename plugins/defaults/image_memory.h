@@ -20,6 +20,7 @@ class ImageMemory final : public GroupMemory {
   bool Update(const ClusterState& cluster, NodeSpan rows) override;
   std::size_t feature_count() const override { return images_.size(); }
   void Features(NodeId node, absl::Span<std::uint64_t> features) const override;
+  Inputs feature_inputs() const override { return {Input::kNodeImages}; }
   bool Score(const ClusterState& cluster, absl::Span<const NodeGroup> groups,
              absl::Span<std::int64_t> scores) const override;
   std::size_t bytes() const override { return sizeof(*this) + has_.capacity(); }

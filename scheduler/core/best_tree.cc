@@ -4,43 +4,39 @@
 #include <utility>
 
 namespace heat_scheduler {
-namespace {
-
-constexpr std::size_t kRound = 16;
-
-}  // namespace
 
 BestTree::BestTree(std::size_t size) {
-  std::size_t rounds = (size + kRound - 1) / kRound;
+  std::size_t all = 0;
+  std::size_t values = std::max<std::size_t>(size, 1);
   while (true) {
-    levels_.emplace_back(std::max<std::size_t>(rounds, 1) * kRound, kAbsent);
-    if (rounds <= 1) break;
-    rounds = (rounds + kRound - 1) / kRound;
+    const std::size_t rounds = (values + kRound - 1) / kRound;
+    levels_.push_back(all);
+    all += rounds;
+    // The last level has one value, and all before it have more, or are the first.
+    if (values == 1 && levels_.size() > 1) break;
+    values = rounds;
   }
-  levels_.emplace_back(1, kAbsent);
+  Round absent;
+  absent.values.fill(kAbsent);
+  rounds_.assign(all, absent);
 }
 
 void BestTree::Set(std::size_t position, std::int64_t value) {
-  std::int64_t before = std::exchange(levels_.front()[position], value);
-  for (std::size_t level = 0; level + 1 < levels_.size(); ++level) {
+  Round* round = &rounds_[position / kRound];
+  std::int64_t before = std::exchange(round->values[position % kRound], value);
+  for (std::size_t level = 1; level < levels_.size(); ++level) {
     position /= kRound;
-    std::int64_t& above = levels_[level + 1][position];
+    Round* const next = &rounds_[levels_[level] + position / kRound];
+    std::int64_t& above = next->values[position % kRound];
     // The greatest is another, and stays.
     if (value <= above && before < above) return;
-    const std::int64_t* round = &levels_[level][position * kRound];
-    std::int64_t greatest = round[0];
-    for (std::size_t i = 1; i < kRound; ++i) greatest = std::max(greatest, round[i]);
+    std::int64_t greatest = round->values[0];
+    for (std::size_t i = 1; i < kRound; ++i) greatest = std::max(greatest, round->values[i]);
     if (above == greatest) return;
     value = greatest;
     before = std::exchange(above, greatest);
+    round = next;
   }
-}
-
-void BestTree::Prefetch(std::size_t position) const {
-  // A round is two lines.
-  const std::int64_t* round = &levels_.front()[position / kRound * kRound];
-  __builtin_prefetch(round);
-  __builtin_prefetch(round + kRound / 2);
 }
 
 std::size_t BestTree::FindFrom(std::size_t from, std::int64_t value) const {
@@ -48,26 +44,26 @@ std::size_t BestTree::FindFrom(std::size_t from, std::int64_t value) const {
   std::size_t level = 0;
   std::size_t at = from;
   while (true) {
-    const std::vector<std::int64_t>& values = levels_[level];
-    const std::size_t end = std::min(values.size(), (at / kRound + 1) * kRound);
-    while (at < end && values[at] < value) ++at;
-    if (at < end) break;
-    if (level + 1 == levels_.size() || at == values.size()) return kNowhere;
+    const Round& round = RoundOf(level, at);
+    std::size_t place = at % kRound;
+    while (place < kRound && round.values[place] < value) ++place;
+    at = at / kRound * kRound + place;
+    if (place < kRound) break;
     ++level;
     at /= kRound;
+    // Behind the last round there is nothing.
+    if (level == levels_.size() || levels_[level - 1] + at == levels_[level]) return kNowhere;
   }
   while (level > 0) {
     --level;
     at *= kRound;
-    while (levels_[level][at] < value) ++at;
+    while (RoundOf(level, at).values[at % kRound] < value) ++at;
   }
   return at;
 }
 
 std::size_t BestTree::bytes() const {
-  std::size_t bytes = sizeof(*this);
-  for (const auto& level : levels_) bytes += level.size() * sizeof(std::int64_t) + sizeof(level);
-  return bytes;
+  return sizeof(*this) + rounds_.size() * sizeof(Round) + levels_.size() * sizeof(std::size_t);
 }
 
 }  // namespace heat_scheduler

@@ -1,9 +1,10 @@
 // The greatest of many values, each at a position, and where it stands first from any position on.
 //
-// A tournament in rounds of sixteen: Set costs a round a level, best() nothing, and FindFrom two
-// rounds a level. Thread-compatible.
+// A tournament in rounds of eight, each a line of the processor's cache: Set costs a round a level,
+// best() nothing, and FindFrom two rounds a level. Thread-compatible.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -23,10 +24,10 @@ class BestTree {
   void Set(std::size_t position, std::int64_t value);
 
   // Hint that Set will be called.
-  void Prefetch(std::size_t position) const;
+  void Prefetch(std::size_t position) const { __builtin_prefetch(&RoundOf(0, position)); }
 
   // Returns the greatest value, or kAbsent.
-  std::int64_t best() const { return levels_.back().front(); }
+  std::int64_t best() const { return rounds_.back().values[0]; }
 
   // Returns the first position at or after `from` that has at least this value, or kNowhere.
   std::size_t FindFrom(std::size_t from, std::int64_t value) const;
@@ -34,9 +35,19 @@ class BestTree {
   std::size_t bytes() const;
 
  private:
-  // Values by position, then the greatest of each sixteen of the level before; the last level has
-  // one. Levels are filled up to whole rounds with kAbsent, but for the last.
-  std::vector<std::vector<std::int64_t>> levels_;
+  static constexpr std::size_t kRound = 8;
+  struct alignas(64) Round {
+    std::array<std::int64_t, kRound> values;
+  };
+
+  const Round& RoundOf(std::size_t level, std::size_t at) const {
+    return rounds_[levels_[level] + at / kRound];
+  }
+
+  // Values by position, then the greatest of each round of the level before, and so on up to a
+  // round that has one. Rounds are filled up with kAbsent.
+  std::vector<Round> rounds_;
+  std::vector<std::size_t> levels_;  // The first round of each.
 };
 
 }  // namespace heat_scheduler

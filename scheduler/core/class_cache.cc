@@ -20,7 +20,7 @@ constexpr std::size_t kMostKinds = 1024;
 constexpr std::uint64_t kUpdatesBetweenCounts = 256;
 constexpr std::size_t kNoBest = ~std::size_t{0};
 
-bool InRange(const std::vector<std::int64_t>& points) {
+bool InRange(absl::Span<const std::int64_t> points) {
   return std::all_of(points.begin(), points.end(), [](std::int64_t score) {
     return score >= kMinNodeScore && score <= kMaxNodeScore;
   });
@@ -105,6 +105,7 @@ bool ClassCache::Begin(const Cycle& cycle) {
     if (!memories_.back()->Update(cluster, work_.rows)) return false;
     offsets_.push_back(feature_count_);
     feature_count_ += memories_.back()->feature_count();
+    if (memories_.back()->feature_inputs().Intersects(kRestless)) restless_features_ = true;
   }
   groups_ = std::make_unique<NodeGroups>(order_, feature_count_, plan_.ranking != nullptr);
   sequence_ = cluster.sequence();
@@ -168,6 +169,7 @@ bool ClassCache::RunPreScores(const Cycle& cycle) {
   const Cycle own = CycleOf(cycle);
   scores_.clear();
   raw_count_ = 0;
+  restless_features_ = false;
   for (const ProfilePlan::Score& score : plan_.scores) {
     if (score.holds != Holds::kInGroup) {
       Status status;
@@ -177,8 +179,10 @@ bool ClassCache::RunPreScores(const Cycle& cycle) {
       if (status.code == Code::kSkip) continue;
       if (!status.ok() || score.holds == Holds::kOnce) return false;
     }
-    scores_.push_back({&score, raw_count_});
-    if (score.holds != Holds::kInGroup && score.entry->point->normalizes()) ++raw_count_;
+    const bool by_row = score.holds != Holds::kInGroup;
+    const bool is_feature = by_row && (score.entry->point->normalizes() || !score.restless);
+    scores_.push_back({&score, is_feature ? raw_count_++ : kNoFeature});
+    if (is_feature && score.restless) restless_features_ = true;
   }
   feature_count_ = raw_count_;
   return true;
@@ -189,25 +193,32 @@ bool ClassCache::Evaluate(const Cycle& cycle, NodeSpan rows, absl::Span<const In
   SortOut(cycle, rows, what);
   if (!RunFilters(cycle)) return false;
   NoteRefusals(cycle);
-  work_.passing = work_.living;
-  work_.passing.insert(work_.passing.end(), work_.standing.begin(), work_.standing.end());
-  if (work_.passing.empty()) return true;
-  work_.values.assign(work_.passing.size(), 0);
-  work_.features.resize(work_.passing.size() * feature_count_);
-  if (!RunScores(cycle, false, work_.living.size())) return false;
-  work_.fixed = work_.values;
-  RecallFixed();
-  if (!RunScores(cycle, true, work_.passing.size())) return false;
+  for (const NodeId row : work_.living) refused_.Clear(row);
+  return TakeIn(cycle, work_.living, false) && TakeIn(cycle, work_.standing, true);
+}
+
+// Scores nodes that pass, and puts them into their groups; with `stand`, only what is restless of
+// them has changed.
+bool ClassCache::TakeIn(const Cycle& cycle, NodeSpan nodes, bool stand) {
+  if (nodes.empty()) return true;
+  const bool groups_stay = stand && !restless_features_;
+  if (!groups_stay) {
+    work_.features.assign(nodes.size() * feature_count_, 0);
+    if (stand) RecallRawPoints(nodes);
+  }
+  if (!RunScores(cycle, nodes, stand)) return false;
+  if (groups_stay) {
+    for (std::size_t i = 0; i < nodes.size(); ++i) groups_->SetValue(nodes[i], work_.values[i]);
+    return true;
+  }
   for (std::size_t m = 0; m < memories_.size(); ++m) {
     const std::size_t count = memories_[m]->feature_count();
-    for (std::size_t i = 0; i < work_.passing.size() && count > 0; ++i) {
-      memories_[m]->Features(work_.passing[i],
-                             {&work_.features[i * feature_count_ + offsets_[m]], count});
+    for (std::size_t i = 0; i < nodes.size() && count > 0; ++i) {
+      memories_[m]->Features(nodes[i], {&work_.features[i * feature_count_ + offsets_[m]], count});
     }
   }
-  for (std::size_t i = 0; i < work_.passing.size(); ++i) {
-    if (i < work_.living.size()) refused_.Clear(work_.passing[i]);
-    groups_->Put(work_.passing[i], {work_.fixed[i], work_.values[i]},
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    groups_->Put(nodes[i], work_.values[i],
                  {work_.features.data() + i * feature_count_, feature_count_});
   }
   return true;
@@ -238,41 +249,41 @@ void ClassCache::SortOut(const Cycle& cycle, NodeSpan rows, absl::Span<const Inp
   }
 }
 
-// Fills in what is known of standing, the last of passing.
-void ClassCache::RecallFixed() {
-  for (std::size_t i = work_.living.size(); i < work_.passing.size(); ++i) {
-    work_.fixed[i] = work_.values[i] = groups_->FixedOf(work_.passing[i]);
-    if (raw_count_ == 0) continue;
-    const NodeGroups::Features known = groups_->features(groups_->NumberOf(work_.passing[i]));
+void ClassCache::RecallRawPoints(NodeSpan nodes) {
+  for (std::size_t i = 0; i < nodes.size() && raw_count_ > 0; ++i) {
+    const NodeGroups::Features known = groups_->features(groups_->NumberOf(nodes[i]));
     std::copy_n(known.begin(), raw_count_, &work_.features[i * feature_count_]);
   }
 }
 
-// Scores the first `count` of passing by the plugins that are restless, or by the others.
-bool ClassCache::RunScores(const Cycle& cycle, bool restless, std::size_t count) {
-  const NodeSpan nodes(work_.passing.data(), count);
+// Sets the values of nodes, and writes the raw points among their features; with `stand`, asks the
+// plugins that are restless alone.
+bool ClassCache::RunScores(const Cycle& cycle, NodeSpan nodes, bool stand) {
+  const absl::Span<std::int64_t> values = Fresh(work_.values, nodes.size());
   if (plan_.ranking != nullptr) {
-    if (plan_.ranking_restless == restless && count > 0) RunRanks(cycle, nodes);
+    if (!stand || plan_.ranking_restless) {
+      RunRanks(cycle, nodes);
+      return true;
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) values[i] = groups_->ValueOf(nodes[i]);
     return true;
   }
-  if (count == 0) return true;
   const Cycle own = CycleOf(cycle);
   for (const Scoring& scoring : scores_) {
     const ProfilePlan::Score& score = *scoring.score;
-    if (score.holds == Holds::kInGroup || score.restless != restless) continue;
-    const ScorePlugin& point = *score.entry->point;
-    work_.points.assign(count, 0);
-    point.Score(own, nodes, absl::MakeSpan(work_.points));
-    if (point.normalizes()) {
-      for (std::size_t i = 0; i < count; ++i) {
+    if (score.holds == Holds::kInGroup || (stand && !score.restless)) continue;
+    const absl::Span<std::int64_t> points = Fresh(work_.points, nodes.size());
+    score.entry->point->Score(own, nodes, points);
+    if (scoring.feature != kNoFeature) {
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
         work_.features[i * feature_count_ + scoring.feature] =
-            static_cast<std::uint64_t>(work_.points[i]);
+            static_cast<std::uint64_t>(points[i]);
       }
       continue;
     }
-    if (!InRange(work_.points)) return false;
-    for (std::size_t i = 0; i < count; ++i)
-      work_.values[i] += work_.points[i] * score.entry->weight;
+    if (!InRange(points)) return false;
+    const std::int64_t weight = score.entry->weight;
+    for (std::size_t i = 0; i < nodes.size(); ++i) values[i] += points[i] * weight;
   }
   return true;
 }
@@ -316,15 +327,17 @@ bool ClassCache::ChooseAmong(const Cycle& cycle, std::size_t from, Selection& se
 // Sums up, for each group in the race, the points that all of its nodes have alike.
 bool ClassCache::AddGroupScores(const Cycle& cycle) {
   const bool all_race = work_.refused_groups.empty();
+  // What all have alike decides nothing.
+  const bool alone = work_.race.size() == 1;
+  if (alone && all_race && normalized_of_ == groups_->version()) return true;
   if (!all_race || normalized_of_ != groups_->version()) {
     work_.totals.assign(work_.race.size(), 0);
     if (!AddNormalizedScores(cycle)) return false;
     normalized_ = work_.totals;
     normalized_of_ = all_race ? groups_->version() : 0;
   }
+  if (alone) return true;
   work_.totals = normalized_;
-  // What all have alike decides nothing.
-  if (work_.race.size() == 1) return true;
   for (const Scoring& scoring : scores_) {
     const ProfilePlan::Score& score = *scoring.score;
     if (score.holds != Holds::kInGroup) continue;
@@ -341,9 +354,8 @@ bool ClassCache::AddNormalizedScores(const Cycle& cycle) {
   work_.any.clear();
   for (const NodeGroup& group : work_.race) work_.any.push_back(group.any);
   for (const Scoring& scoring : scores_) {
-    const ProfilePlan::Score& score = *scoring.score;
-    if (score.holds == Holds::kInGroup || !score.entry->point->normalizes()) continue;
-    if (!AddNormalized(cycle, score, scoring.feature)) return false;
+    if (scoring.feature == kNoFeature) continue;
+    if (!AddNormalized(cycle, *scoring.score, scoring.feature)) return false;
   }
   return true;
 }
@@ -354,7 +366,9 @@ bool ClassCache::AddNormalized(const Cycle& cycle, const ProfilePlan::Score& sco
   for (const std::size_t group : work_.numbers) {
     work_.points.push_back(static_cast<std::int64_t>(groups_->features(group)[feature]));
   }
-  score.entry->point->NormalizeScore(CycleOf(cycle), work_.any, absl::MakeSpan(work_.points));
+  if (score.entry->point->normalizes()) {
+    score.entry->point->NormalizeScore(CycleOf(cycle), work_.any, absl::MakeSpan(work_.points));
+  }
   return AddPoints(score.entry->weight);
 }
 
@@ -367,6 +381,10 @@ bool ClassCache::AddPoints(std::int64_t weight) {
 // Returns the position of the first node with the greatest total at or after `from`, round and
 // round.
 std::size_t ClassCache::FirstOfBest(std::size_t from) {
+  if (work_.race.size() == 1) {
+    const std::size_t group = work_.numbers.front();
+    return groups_->FirstFrom(group, from, groups_->Best(group));
+  }
   std::int64_t greatest = std::numeric_limits<std::int64_t>::min();
   for (std::size_t i = 0; i < work_.race.size(); ++i) {
     greatest = std::max(greatest, work_.totals[i] + groups_->Best(work_.numbers[i]));

@@ -1,13 +1,13 @@
 // What is known of all nodes for the pods of one class and traits under one profile, and the choice
 // among them.
 //
-// Of each node that passes the filters that look at nodes one by one: the points that need no
-// normalisation, by weight, as its value, and as its features the raw points of plugins that
-// normalise and the features that grouping plugins (framework/grouping.h) have of it. With a
-// ranking set filter the value is the rank, and nothing is scored. Update evaluates the rows that
-// changed; of one that passed and has other pods or readings now, only what reads those
-// (kRestless). Choose asks the grouping plugins about the groups, normalises once a group, and
-// takes the best of the best groups.
+// Of each node that passes the filters that look at nodes one by one: as its value the points, by
+// weight, that change again and again (kRestless) and need no normalisation, and as its features
+// the points of the other plugins and the features that grouping plugins (framework/grouping.h)
+// have of it. With a ranking set filter the value is the rank, and nothing is scored. Update
+// evaluates the rows that changed; of one that passed and has other pods or readings now, only what
+// reads those, and if that is no feature it stays in its group. Choose asks the grouping plugins
+// about the groups, normalises once a group, and takes the best of the best groups.
 //
 // Of each node that does not pass: on what it failed (refused_rows.h), so that why a pod fits
 // nowhere is known without looking at nodes. A node to which pods are nominated that are as
@@ -107,8 +107,9 @@ class ClassCache {
   bool FindLeftOut(const Cycle& cycle);
 
   // ---- class_cache.cc: which of those that pass is best ----
-  void RecallFixed();
-  bool RunScores(const Cycle& cycle, bool restless, std::size_t count);
+  bool TakeIn(const Cycle& cycle, NodeSpan nodes, bool stand);
+  void RecallRawPoints(NodeSpan nodes);
+  bool RunScores(const Cycle& cycle, NodeSpan nodes, bool stand);
   void RunRanks(const Cycle& cycle, NodeSpan nodes);
   bool AddGroupScores(const Cycle& cycle);
   bool AddNormalizedScores(const Cycle& cycle);
@@ -139,14 +140,16 @@ class ClassCache {
   std::vector<const ProfilePlan::PreFilter*> asked_each_time_;
   std::vector<const ProfilePlan::Filter*> filters_;           // That look at one node ...
   std::vector<const ProfilePlan::Filter*> restless_filters_;  // Those that read any of kRestless.
+  static constexpr std::size_t kNoFeature = ~std::size_t{0};
   struct Scoring {
     const ProfilePlan::Score* score;
-    std::size_t feature;  // Where its raw points are, if it normalises.
+    std::size_t feature;  // Where its points are among the features, or kNoFeature.
   };
   std::vector<Scoring> scores_;                         // Not skipped by PreScore.
   std::vector<std::unique_ptr<GroupMemory>> memories_;  // By plan_.grouping.
   std::vector<std::size_t> offsets_;                    // Of the features of each memory.
-  std::size_t raw_count_ = 0;                           // Features that are raw points.
+  std::size_t raw_count_ = 0;                           // Features that are points.
+  bool restless_features_ = false;                      // Some change with kRestless.
   std::size_t feature_count_ = 0;
   std::unique_ptr<NodeGroups> groups_;
   CycleState kept_for_claims_;  // Of filters that read claims.

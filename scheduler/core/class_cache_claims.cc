@@ -1,6 +1,7 @@
 // What a pod's claims leave of the nodes that pass for its class.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -56,7 +57,7 @@ struct ClassCache::LeftOut {
   ClassCache& its;
   std::unique_ptr<NodeGroups> groups;  // Those of all nodes, if few are left.
   std::vector<std::uint64_t> features;
-  std::vector<NodeGroups::Value> values;
+  std::vector<std::int64_t> values;
 };
 
 bool ClassCache::ChooseForClaims(const Cycle& cycle, std::size_t from, Selection& selection,

@@ -21,15 +21,19 @@ bool ClassCache::RunFiltersOn(const Cycle& own,
                               std::vector<NodeId>& rows) {
   for (const ProfilePlan::Filter* filter : filters) {
     if (rows.empty()) break;
-    work_.verdicts.assign(rows.size(), {});
-    filter->entry->point->Filter(own, rows, absl::MakeSpan(work_.verdicts));
+    const absl::Span<Verdict> verdicts = Fresh(work_.verdicts, rows.size());
+    filter->entry->point->Filter(own, rows, verdicts);
+    if (std::all_of(verdicts.begin(), verdicts.end(),
+                    [](const Verdict& verdict) { return verdict.ok(); })) {
+      continue;
+    }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (work_.verdicts[i].ok()) {
+      if (verdicts[i].ok()) {
         rows[kept++] = rows[i];
-      } else if (work_.verdicts[i].rejected()) {
+      } else if (verdicts[i].rejected()) {
         const auto place = static_cast<std::size_t>(filter - plan_.filters.data());
-        work_.refusals.push_back({rows[i], {place, work_.verdicts[i], false, {}}});
+        work_.refusals.push_back({rows[i], {place, verdicts[i], false, {}}});
       } else {
         return false;
       }

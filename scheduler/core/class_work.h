@@ -2,11 +2,13 @@
 // rows, and caches are many. Thread-compatible.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "scheduler/core/refused_rows.h"
 #include "scheduler/framework/grouping.h"
 #include "scheduler/framework/verdict.h"
@@ -15,6 +17,14 @@
 
 namespace heat_scheduler {
 
+// Returns room for so many values in a buffer, all of them T{}; what it had before is lost.
+template <typename T>
+absl::Span<T> Fresh(std::vector<T>& buffer, std::size_t count) {
+  if (buffer.size() < count) buffer.resize(count);
+  std::fill_n(buffer.begin(), count, T{});
+  return {buffer.data(), count};
+}
+
 struct ClassWork {
   // Rows that changed, those of them that pass, and what is found out of these.
   std::vector<NodeId> rows;
@@ -22,14 +32,12 @@ struct ClassWork {
   std::vector<NodeId> living;  // Of which anything may have changed; of those, who passes, and
                                // of with_rivals.
   std::vector<NodeId>
-      standing;                 // That passed, and changed in kRestless only; of those, who passes.
-  std::vector<NodeId> passing;  // Both.
+      standing;  // That passed, and changed in kRestless only; of those, who passes.
   std::vector<NodeId> with_rivals;  // To which others are nominated that these leave room for.
   std::vector<std::pair<NodeId, RefusedRows::Refusal>> refusals;
   std::vector<Verdict> verdicts;
   std::vector<std::int64_t> points;
   std::vector<double> ranks;
-  std::vector<std::int64_t> fixed;  // The part of the values that nothing in kRestless changes.
   std::vector<std::int64_t> values;
   std::vector<std::uint64_t> features;
 

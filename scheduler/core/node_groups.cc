@@ -8,27 +8,31 @@ NodeGroups::NodeGroups(const NodeOrder& order, std::size_t feature_count, bool c
     : order_(order), feature_count_(feature_count), counts_(counts) {
   // Most rows have a node: not more memory than it takes, since these are many.
   members_.reserve(order.size());
+  links_.reserve(order.size());
 }
 
 template <typename Visit>
 void NodeGroups::ForEach(const Group& group, Visit visit) const {
-  for (NodeId node = group.head; node != kNoNode; node = members_[node].next) {
+  for (NodeId node = group.head; node != kNoNode; node = links_[node].next) {
     visit(node, members_[node].value);
   }
 }
 
-void NodeGroups::Put(NodeId node, Value value, Features features) {
-  if (node >= members_.size()) members_.resize(node + 1);
-  Member& member = members_[node];
-  const bool stays = member.group != kNoGroup && features == this->features(member.group);
-  if (!stays && member.group != kNoGroup) Leave(node);
-  member.fixed = value.fixed;
-  if (!stays) {
-    member.value = value.total;
-    Join(node, GroupOf(features));
-  } else if (member.value != value.total) {
-    SetValue(node, value.total);
+void NodeGroups::Put(NodeId node, std::int64_t value, Features features) {
+  if (node >= members_.size()) {
+    members_.resize(std::max<std::size_t>(node + 1, order_.size()));
+    links_.resize(members_.size());
   }
+  Member& member = members_[node];
+  if (member.group != kNoGroup) {
+    if (features == this->features(member.group)) {
+      SetValue(node, value);
+      return;
+    }
+    Leave(node);
+  }
+  member.value = value;
+  Join(node, GroupOf(features));
 }
 
 void NodeGroups::Remove(NodeId node) {
@@ -45,9 +49,14 @@ void NodeGroups::Reorder() {
 
 std::uint32_t NodeGroups::GroupOf(Features features) {
   if (feature_count_ == 0 && !groups_.empty()) return 0;
+  // Nodes that come one after the other are often alike.
+  if (latest_ < groups_.size() && groups_[latest_].size > 0 &&
+      features == this->features(latest_)) {
+    return latest_;
+  }
   key_.assign(features.begin(), features.end());
   const auto [found, is_new] = by_features_.try_emplace(key_, kNoGroup);
-  if (!is_new) return found->second;
+  if (!is_new) return latest_ = found->second;
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(groups_.size()));
     groups_.emplace_back();
@@ -56,11 +65,12 @@ std::uint32_t NodeGroups::GroupOf(Features features) {
   free_.pop_back();
   groups_[found->second] = {};
   groups_[found->second].features = key_;
-  return found->second;
+  return latest_ = found->second;
 }
 
 void NodeGroups::SetValue(NodeId node, std::int64_t value) {
   Member& member = members_[node];
+  if (member.value == value) return;
   Group& group = groups_[member.group];
   CountValue(group, member.value, -1);
   CountValue(group, value, 1);
@@ -78,9 +88,8 @@ void NodeGroups::Join(NodeId node, std::uint32_t number) {
   Group& group = groups_[number];
   Member& member = members_[node];
   member.group = number;
-  member.previous = kNoNode;
-  member.next = group.head;
-  if (group.head != kNoNode) members_[group.head].previous = node;
+  links_[node] = {kNoNode, group.head};
+  if (group.head != kNoNode) links_[group.head].previous = node;
   group.head = node;
   if (group.size++ == 0) ++version_;
   CountValue(group, member.value, 1);
@@ -95,8 +104,9 @@ void NodeGroups::Join(NodeId node, std::uint32_t number) {
 void NodeGroups::Leave(NodeId node) {
   Member& member = members_[node];
   Group& group = groups_[member.group];
-  (member.previous == kNoNode ? group.head : members_[member.previous].next) = member.next;
-  if (member.next != kNoNode) members_[member.next].previous = member.previous;
+  const Link link = links_[node];
+  (link.previous == kNoNode ? group.head : links_[link.previous].next) = link.next;
+  if (link.next != kNoNode) links_[link.next].previous = link.previous;
   --group.size;
   CountValue(group, member.value, -1);
   if (group.tree != nullptr) {
@@ -204,7 +214,8 @@ std::size_t NodeGroups::FirstFrom(std::size_t number, std::size_t from, std::int
 }
 
 std::size_t NodeGroups::bytes() const {
-  std::size_t bytes = sizeof(*this) + members_.capacity() * sizeof(Member);
+  std::size_t bytes =
+      sizeof(*this) + members_.capacity() * sizeof(Member) + links_.capacity() * sizeof(Link);
   for (const Group& group : groups_) {
     bytes += sizeof(group) + 2 * feature_count_ * sizeof(std::uint64_t) + 32;
     bytes += group.counts.capacity() * 20;

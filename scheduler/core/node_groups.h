@@ -25,19 +25,15 @@ class NodeGroups {
   // `order` outlives this. With `counts`, CountOf can be asked.
   NodeGroups(const NodeOrder& order, std::size_t feature_count, bool counts);
 
-  // What a node has. `fixed` is kept for the owner.
-  struct Value {
-    std::int64_t fixed = 0;
-    std::int64_t total = kAbsent;
-  };
-
-  // Puts a node into the group of its features with that value, whose total is not kAbsent; or
-  // takes it out.
-  void Put(NodeId node, Value value, Features features);
+  // Puts a node into the group of its features with that value, which is not kAbsent; or takes it
+  // out.
+  void Put(NodeId node, std::int64_t value, Features features);
   void Remove(NodeId node);
+  // Gives a node that is in a group another value.
+  void SetValue(NodeId node, std::int64_t value);
 
-  // Hint that Has, and then Put, will be called for the node: with many caches, its memory is far
-  // away.
+  // Hint that Has, and then SetValue, will be called for the node: with many caches, its memory is
+  // far away.
   void PrefetchMember(NodeId node) const {
     if (node < members_.size()) __builtin_prefetch(&members_[node]);
   }
@@ -49,8 +45,7 @@ class NodeGroups {
   // Returns true if the node is in a group.
   bool Has(NodeId node) const { return NumberOf(node) != kNoGroup; }
   // Asks for a node that is in a group.
-  std::int64_t FixedOf(NodeId node) const { return members_[node].fixed; }
-  Value ValueOf(NodeId node) const { return {members_[node].fixed, members_[node].value}; }
+  std::int64_t ValueOf(NodeId node) const { return members_[node].value; }
 
   // Rises when a group gets its first node or loses its last; never 0.
   std::uint64_t version() const { return version_; }
@@ -91,9 +86,11 @@ class NodeGroups {
   // One node, by row.
   struct Member {
     std::int64_t value = kAbsent;
-    std::int64_t fixed = 0;
     std::uint32_t group = kNoGroup;
-    NodeId previous = kNoNode, next = kNoNode;  // In the list of the group.
+  };
+  // Its neighbours in the list of the group, which are asked for when groups change alone.
+  struct Link {
+    NodeId previous = kNoNode, next = kNoNode;
   };
   struct Group {
     std::vector<std::uint64_t> features;
@@ -107,7 +104,6 @@ class NodeGroups {
   };
 
   std::uint32_t GroupOf(Features features);
-  void SetValue(NodeId node, std::int64_t value);
   void Join(NodeId node, std::uint32_t group);
   void Leave(NodeId node);
   void Forget(std::uint32_t group);
@@ -122,10 +118,12 @@ class NodeGroups {
   const std::size_t feature_count_;
   const bool counts_;
   std::vector<Member> members_;  // By row.
+  std::vector<Link> links_;      // By row.
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_;
   absl::flat_hash_map<std::vector<std::uint64_t>, std::uint32_t> by_features_;
   std::vector<std::uint64_t> key_;  // To look up by.
+  std::uint32_t latest_ = 0;        // The group that was looked up last.
   std::uint64_t version_ = 1;
 };
 

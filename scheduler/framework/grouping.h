@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "scheduler/framework/verdict.h"
 #include "scheduler/state/cluster_state.h"
+#include "scheduler/state/inputs.h"
 
 namespace heat_scheduler {
 
@@ -42,6 +43,8 @@ class GroupMemory {
   virtual std::size_t feature_count() const = 0;
   // Writes the features of a living node as of the last Update. They change with its row alone.
   virtual void Features(NodeId node, absl::Span<std::uint64_t> features) const = 0;
+  // Inputs of a node, without a change of which its features stay; the same after every Update.
+  virtual Inputs feature_inputs() const { return Inputs::All(); }
 
   // Returns true if PreFilter would leave the plugin's Filter out: all groups pass then.
   virtual bool FilterSkips() const { return true; }

@@ -10,6 +10,13 @@
 
 namespace heat_scheduler {
 
+namespace {
+
+// Room that is made for pods of a node at once: most nodes have as many.
+constexpr std::size_t kFewPods = 8;
+
+}  // namespace
+
 ClusterState::ClusterState() : classes_(resource_names_) {}
 
 // ---- Nodes ----
@@ -355,7 +362,9 @@ std::uint64_t ClusterState::ObjectsVersion(Inputs inputs) const {
 // ---- Counting ----
 
 void ClusterState::CountOn(NodeId row, const PodRecord& pod) {
-  columns_.pods[row].push_back(&pod);
+  auto& pods = columns_.pods[row];
+  if (pods.capacity() == 0) pods.reserve(kFewPods);
+  pods.push_back(&pod);
   TakePorts(row, *pod.pod_class);
   if (pod.pod_class->has_pod_affinity()) columns_.pods_with_affinity[row].push_back(&pod);
   if (!pod.pod_class->required_pod_anti_affinity.empty()) {
@@ -395,6 +404,8 @@ void ClusterState::NoteCounted(const PodRecord& pod, int change) {
   const auto priority = counted_priorities_.try_emplace(pod.facts.priority, 0).first;
   priority->second += static_cast<std::size_t>(change);
   if (priority->second == 0) counted_priorities_.erase(priority);
+  if (!pod.pod_class->has_pod_affinity()) return;
+  affinity_count_ += static_cast<std::size_t>(change);
   if (!pod.pod_class->required_pod_anti_affinity.empty()) {
     required_anti_affinity_count_ += static_cast<std::size_t>(change);
   }

@@ -206,6 +206,8 @@ class ClusterState {
   bool AnyPodBelow(std::int32_t priority) const {
     return !counted_priorities_.empty() && counted_priorities_.begin()->first < priority;
   }
+  // Pods that count somewhere and have any term of pod affinity or anti-affinity.
+  std::size_t affinity_count() const { return affinity_count_; }
   // Pods that count somewhere and have a required anti-affinity term.
   std::size_t required_anti_affinity_count() const { return required_anti_affinity_count_; }
   // Names of extended resources, as Resources::scalars number them.
@@ -249,6 +251,7 @@ class ClusterState {
   std::size_t nomination_count_ = 0;
   std::vector<NodeId> nominated_rows_;
   std::map<std::int32_t, std::size_t> counted_priorities_;  // How many pods that count have which.
+  std::size_t affinity_count_ = 0;
   std::size_t required_anti_affinity_count_ = 0;
   ChangeLog log_;
   std::uint64_t node_list_version_ = 0;

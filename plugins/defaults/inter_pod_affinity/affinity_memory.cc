@@ -57,6 +57,11 @@ bool AffinityMemory::Update(const ClusterState& cluster, NodeSpan rows) {
     if (!table.sums.features_hold()) return false;
   }
   const std::size_t tables_before = tables_.size();
+  if (tables_before == 0 && cluster.affinity_count() == 0) {
+    // Nobody has asked for anything.
+    complete_ = true;
+    return true;
+  }
   Resolving resolving(pod_, cluster);
   for (const NodeId row : rows) {
     UpdateRow(cluster, resolving.cycle, row);
@@ -147,6 +152,12 @@ void AffinityMemory::UpdateRow(const ClusterState& cluster, const Cycle& cycle, 
 
 void AffinityMemory::Features(NodeId node, absl::Span<std::uint64_t> features) const {
   for (std::size_t i = 0; i < tables_.size(); ++i) features[i] = tables_[i].sums.Feature(node);
+}
+
+Inputs AffinityMemory::feature_inputs() const {
+  Inputs inputs;
+  for (const Table& table : tables_) inputs = inputs | table.sums.feature_inputs();
+  return inputs;
 }
 
 bool AffinityMemory::FilterSkips() const {

@@ -30,6 +30,7 @@ class AffinityMemory final : public GroupMemory {
   bool Update(const ClusterState& cluster, NodeSpan rows) override;
   std::size_t feature_count() const override { return tables_.size(); }
   void Features(NodeId node, absl::Span<std::uint64_t> features) const override;
+  Inputs feature_inputs() const override;
   bool FilterSkips() const override;
   void Filter(absl::Span<const NodeGroup> groups, absl::Span<Verdict> verdicts) const override;
   bool Score(const ClusterState& cluster, absl::Span<const NodeGroup> groups,

@@ -123,6 +123,17 @@ void SpreadMemory::Features(NodeId node, absl::Span<std::uint64_t> features) con
   }
 }
 
+Inputs SpreadMemory::feature_inputs() const {
+  Inputs inputs;
+  for (const DomainSums& sums : hard_.sums) inputs = inputs | sums.feature_inputs();
+  for (std::size_t i = 0; i < soft_.sums.size(); ++i) {
+    inputs = inputs | soft_.sums[i].feature_inputs();
+    // Then it is the number of pods.
+    if (soft_.terms.constraints()[i].is_hostname()) inputs = inputs | Inputs{Input::kNodePods};
+  }
+  return inputs;
+}
+
 void SpreadMemory::Filter(absl::Span<const NodeGroup> groups, absl::Span<Verdict> verdicts) const {
   if (hard_.sums.empty()) return;
   for (std::size_t i = 0; i < groups.size(); ++i) verdicts[i] = Judge(groups[i].features);

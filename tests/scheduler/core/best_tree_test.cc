@@ -42,7 +42,8 @@ TEST_P(BestTreeOfSize, AnswersAsAScanDoes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, BestTreeOfSize,
-                         testing::Values(1, 2, 15, 16, 17, 255, 256, 257, 300, 4096, 4097, 5000),
+                         testing::Values(1, 2, 7, 8, 9, 63, 64, 65, 300, 512, 513, 4096, 4097,
+                                         5000),
                          testing::PrintToStringParamName());
 
 }  // namespace best_tree_test

@@ -93,9 +93,14 @@ TEST_P(NodeGroupsOf, AnswerAsAScanDoes) {
           random.Below(3) == 0 || step / 500 % 2 == 1 ? random.Below(5) : 7;
       const Known known{static_cast<std::int64_t>(random.Below(6)) - 2, feature};
       const NodeId node = order_.At(position);
-      groups.Put(node, {step, known.value}, {&known.feature, 1});
+      const auto before = model.find(position);
+      if (before != model.end() && before->second.feature == feature) {
+        groups.SetValue(node, known.value);
+      } else {
+        groups.Put(node, known.value, {&known.feature, 1});
+      }
       ASSERT_TRUE(groups.Has(node));
-      ASSERT_EQ(groups.FixedOf(node), step);
+      ASSERT_EQ(groups.ValueOf(node), known.value);
       model[position] = known;
     }
     if (step % 10 == 0) {
@@ -113,13 +118,13 @@ TEST_P(NodeGroupsOf, HaveANewVersionWhenAGroupComesOrGoes) {
   std::uint64_t before = groups.version();
   EXPECT_NE(before, 0u);
   const auto rises = [&] { return std::exchange(before, groups.version()) < groups.version(); };
-  groups.Put(first, {0, 5}, {&red, 1});
+  groups.Put(first, 5, {&red, 1});
   EXPECT_TRUE(rises());
-  groups.Put(last, {0, 5}, {&red, 1});
+  groups.Put(last, 5, {&red, 1});
   EXPECT_FALSE(rises());
-  groups.Put(last, {0, 7}, {&red, 1});
+  groups.Put(last, 7, {&red, 1});
   EXPECT_FALSE(rises());
-  groups.Put(last, {0, 7}, {&blue, 1});
+  groups.Put(last, 7, {&blue, 1});
   EXPECT_TRUE(rises());
   groups.Remove(first);
   EXPECT_TRUE(rises());
@@ -131,7 +136,7 @@ TEST_P(NodeGroupsOf, FollowANewOrder) {
   for (std::size_t i = 0; i < order_.size(); ++i) {
     by_node[order_.At(i)] = {static_cast<std::int64_t>(i % 7), i % 2};
     const std::uint64_t feature = i % 2;
-    groups.Put(order_.At(i), {0, static_cast<std::int64_t>(i % 7)}, {&feature, 1});
+    groups.Put(order_.At(i), static_cast<std::int64_t>(i % 7), {&feature, 1});
   }
   const NodeId gone = order_.At(order_.size() / 2);
   groups.Remove(gone);
