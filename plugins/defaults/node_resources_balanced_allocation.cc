@@ -18,7 +18,8 @@ namespace {
 using Member = std::int64_t ResourceUse::*;
 
 // The sums are made in the order of kube-scheduler's, so that they round alike.
-double StandardDeviation(absl::Span<const ResourceUse> uses, Member used) {
+template <Member used>
+double StandardDeviation(absl::Span<const ResourceUse> uses) {
   if (uses.size() < 2) return 0;
   const auto share = [&](const ResourceUse& use) {
     return std::min(static_cast<double>(use.*used) / static_cast<double>(use.allocatable), 1.0);
@@ -33,8 +34,9 @@ double StandardDeviation(absl::Span<const ResourceUse> uses, Member used) {
   return std::sqrt(squares / count);
 }
 
-std::int64_t Balance(absl::Span<const ResourceUse> uses, Member used) {
-  return static_cast<std::int64_t>((1 - StandardDeviation(uses, used)) *
+template <Member used>
+std::int64_t Balance(absl::Span<const ResourceUse> uses) {
+  return static_cast<std::int64_t>((1 - StandardDeviation<used>(uses)) *
                                    static_cast<double>(kMaxNodeScore));
 }
 
@@ -43,7 +45,7 @@ std::int64_t Balance(absl::Span<const ResourceUse> uses, Member used) {
 std::int64_t BalancedAllocationScore(absl::Span<const ResourceUse> uses) {
   constexpr std::int64_t kHalf = kMaxNodeScore / 2;
   const std::int64_t gain =
-      Balance(uses, &ResourceUse::after) - Balance(uses, &ResourceUse::before);
+      Balance<&ResourceUse::after>(uses) - Balance<&ResourceUse::before>(uses);
   return kHalf + (kHalf + gain) / 2;
 }
 
@@ -70,7 +72,8 @@ absl::StatusOr<std::vector<ScoredResource>> DecodeBalancedAllocationArgs(
   for (std::size_t i = 0; i < resources.size(); ++i) {
     const std::string path = absl::StrCat("resources[", i, "]");
     if (!names.insert(resources[i].name).second) {
-      reader.Reject(path + ".name", absl::StrCat(Quoted(resources[i].name), " is in the list already"));
+      reader.Reject(path + ".name",
+                    absl::StrCat(Quoted(resources[i].name), " is in the list already"));
     }
     if (const std::int64_t weight = resources[i].weight; weight != 1) {
       reader.Reject(path + ".weight", absl::StrCat("want 1, got ", weight));

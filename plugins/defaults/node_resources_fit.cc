@@ -67,8 +67,8 @@ void ForEachShortage(const PodClass& pod_class, const Ignored& ignored, const No
   }
 }
 
-Verdict BitVerdict(const PodClass& pod_class, const Ignored& ignored, const NodeColumns& columns,
-                   NodeId node) {
+[[gnu::noinline]] Verdict BitVerdict(const PodClass& pod_class, const Ignored& ignored,
+                                     const NodeColumns& columns, NodeId node) {
   Verdict verdict;
   ForEachShortage(pod_class, ignored, columns, node, [&](std::size_t number, bool unresolvable) {
     verdict.detail |= std::uint64_t{1} << number;
@@ -93,6 +93,22 @@ Verdict LongVerdict(const PodClass& pod_class, const Ignored& ignored, const Nod
   verdict.detail = kept.size();
   kept.push_back(std::move(shortages));
   return verdict;
+}
+
+// Returns true if the node surely is short of nothing; looks no further for pods with scalar
+// requests.
+bool SurelyFits(const PodClass& pod_class, const NodeColumns& columns, NodeId node) {
+  const Resources& wanted = pod_class.requests;
+  const Resources& allocatable = columns.allocatable[node];
+  const Resources& requested = columns.requested[node];
+  const auto fits = [](std::int64_t want, std::int64_t has, std::int64_t used) {
+    return want <= 0 || want <= SaturatingSubtract(has, used);
+  };
+  return wanted.scalars.empty() &&
+         static_cast<std::int64_t>(columns.pods[node].size()) < columns.allowed_pods[node] &&
+         fits(wanted.milli_cpu, allocatable.milli_cpu, requested.milli_cpu) &&
+         fits(wanted.memory, allocatable.memory, requested.memory) &&
+         fits(wanted.ephemeral_storage, allocatable.ephemeral_storage, requested.ephemeral_storage);
 }
 
 bool Contains(const std::vector<std::string>& names, std::string_view name) {
@@ -157,6 +173,7 @@ void NodeResourcesFit::Filter(const Cycle& cycle, NodeSpan nodes,
     return;
   }
   for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (SurelyFits(pod_class, columns, nodes[i])) continue;
     verdicts[i] = BitVerdict(pod_class, ignored, columns, nodes[i]);
   }
 }

@@ -32,13 +32,19 @@ ResourceUses::ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>
                            CountedAmounts counted)
     : columns_(cycle.cluster.columns()) {
   using Kind = ScoredResource::Kind;
+  constexpr std::size_t kStride = sizeof(Resources) / sizeof(std::int64_t);
+  static_assert(kStride * sizeof(std::int64_t) == sizeof(Resources));
   const bool scored = counted == CountedAmounts::kScored;
-  const PodClass& pod_class = cycle.pod_class();
-  const Resources& pod = scored ? pod_class.scored : pod_class.requests;
-  const auto want = [&](std::int64_t Resources::*member, const std::vector<std::int64_t>* nonzero,
+  const Resources& pod = scored ? cycle.pod_class().scored : cycle.pod_class().requests;
+  const auto want = [&](std::int64_t Resources::*member, const std::vector<std::int64_t>* instead,
                         std::int64_t weight) {
-    const std::int64_t* requested = scored && nonzero != nullptr ? nonzero->data() : nullptr;
-    wanted_.push_back({member, requested, 0, pod.*member, weight});
+    Wanted& wanted = wanted_.emplace_back();
+    wanted.amount = pod.*member;
+    wanted.weight = weight;
+    if (columns_.allocatable.empty()) return;
+    wanted.allocatable = {&(columns_.allocatable.front().*member), kStride};
+    wanted.requested = {&(columns_.requested.front().*member), kStride};
+    if (scored && instead != nullptr) wanted.requested = {instead->data(), 1};
   };
   for (const ScoredResource& resource : resources) {
     switch (resource.kind) {
@@ -54,7 +60,7 @@ ResourceUses::ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>
       case Kind::kScalar:
         if (const auto id = cycle.cluster.resource_names().Find(resource.name)) {
           const std::int64_t amount = AmountOf(pod.scalars, *id);
-          if (amount != 0) wanted_.push_back({nullptr, nullptr, *id, amount, resource.weight});
+          if (amount != 0) wanted_.push_back({{}, {}, *id, amount, resource.weight});
         }
         break;
     }
@@ -62,27 +68,16 @@ ResourceUses::ResourceUses(const Cycle& cycle, const std::vector<ScoredResource>
   uses_.resize(wanted_.size());
 }
 
+void ResourceUses::AddScalar(NodeId node, const Wanted& wanted, ResourceUse*& use) const {
+  const std::int64_t has = AmountOf(columns_.allocatable[node].scalars, wanted.scalar);
+  if (has == 0) return;
+  const std::int64_t before = AmountOf(columns_.requested[node].scalars, wanted.scalar);
+  *use++ = {before, SaturatingAdd(before, wanted.amount), has, wanted.weight};
+}
+
 bool ResourceUses::empty() const {
   return std::all_of(wanted_.begin(), wanted_.end(),
                      [](const Wanted& wanted) { return wanted.amount == 0; });
-}
-
-absl::Span<const ResourceUse> ResourceUses::On(NodeId node) {
-  const Resources& allocatable = columns_.allocatable[node];
-  const Resources& requested = columns_.requested[node];
-  ResourceUse* const uses = uses_.data();
-  std::size_t count = 0;
-  for (const Wanted& wanted : wanted_) {
-    const bool is_scalar = wanted.member == nullptr;
-    const std::int64_t has =
-        is_scalar ? AmountOf(allocatable.scalars, wanted.scalar) : allocatable.*wanted.member;
-    if (has == 0) continue;
-    const std::int64_t before = wanted.requested != nullptr ? wanted.requested[node]
-                                : is_scalar ? AmountOf(requested.scalars, wanted.scalar)
-                                            : requested.*wanted.member;
-    uses[count++] = {before, SaturatingAdd(before, wanted.amount), has, wanted.weight};
-  }
-  return {uses, count};
 }
 
 }  // namespace heat_scheduler

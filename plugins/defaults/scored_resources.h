@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "scheduler/framework/args_reader.h"
 #include "scheduler/framework/cycle.h"
+#include "scheduler/state/resources.h"
 
 namespace heat_scheduler {
 
@@ -57,16 +58,40 @@ class ResourceUses {
   // Returns what the node has of them, in the order of the list; left out are resources of which
   // the node has nothing, and those other than cpu, memory and ephemeral storage that the pod does
   // not ask for. Valid until the next call.
-  absl::Span<const ResourceUse> On(NodeId node);
+  [[gnu::always_inline]] absl::Span<const ResourceUse> On(NodeId node) {
+    ResourceUse* use = uses_.data();
+    const Wanted* const end = wanted_.data() + wanted_.size();
+    for (const Wanted* wanted = wanted_.data(); wanted != end; ++wanted) {
+      if (wanted->allocatable.first == nullptr) {
+        AddScalar(node, *wanted, use);
+        continue;
+      }
+      const std::int64_t has = wanted->allocatable.Of(node);
+      if (has == 0) continue;
+      const std::int64_t before = wanted->requested.Of(node);
+      *use++ = {before, SaturatingAdd(before, wanted->amount), has, wanted->weight};
+    }
+    return {uses_.data(), static_cast<std::size_t>(use - uses_.data())};
+  }
 
  private:
+  // Numbers of rows, so far apart in memory.
+  struct Column {
+    const std::int64_t* first = nullptr;
+    std::size_t stride = 1;
+
+    std::int64_t Of(NodeId node) const { return first[node * stride]; }
+  };
   struct Wanted {
-    std::int64_t Resources::*member;  // Null: a scalar.
-    const std::int64_t* requested;    // By row, where it is not that of `requested`; or null.
+    Column allocatable;  // None for a scalar.
+    Column requested;    // Or what counts instead.
     TextId scalar;
     std::int64_t amount;
     std::int64_t weight;
   };
+
+  // Adds what the node has of a scalar, if it has any.
+  void AddScalar(NodeId node, const Wanted& wanted, ResourceUse*& use) const;
 
   const NodeColumns& columns_;
   // Few; an allocation for each would cost more than what they are for.

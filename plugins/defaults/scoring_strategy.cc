@@ -14,12 +14,16 @@ namespace {
 constexpr std::int64_t kShapeScale = kMaxNodeScore / 10;
 constexpr std::int64_t kFullUtilization = 100;
 
+[[gnu::noinline, gnu::cold]] std::int64_t PercentOfHuge(std::int64_t part, std::int64_t whole) {
+  return static_cast<std::int64_t>(static_cast<__int128>(part) * 100 / whole);
+}
+
 // Returns part * 100 / whole.
 std::int64_t PercentOf(std::int64_t part, std::int64_t whole) {
   // 92 PB times 100 leaves int64; the division of what does not takes a tenth of the time.
   constexpr std::int64_t kFactor = 100;
   if (part <= std::numeric_limits<std::int64_t>::max() / kFactor) return part * kFactor / whole;
-  return static_cast<std::int64_t>(static_cast<__int128>(part) * 100 / whole);
+  return PercentOfHuge(part, whole);
 }
 
 std::int64_t RatioScore(const std::vector<ShapePoint>& shape, const ResourceUse& use) {
@@ -27,16 +31,32 @@ std::int64_t RatioScore(const std::vector<ShapePoint>& shape, const ResourceUse&
   return ShapeScore(shape, PercentOf(use.after, use.allocatable));
 }
 
-std::int64_t ScoreOf(const ScoringStrategy& strategy, const ResourceUse& use) {
-  switch (strategy.type) {
-    case ScoringStrategyType::kLeastAllocated:
-      return LeastRequestedScore(use.after, use.allocatable);
-    case ScoringStrategyType::kMostAllocated:
-      return MostRequestedScore(use.after, use.allocatable);
-    case ScoringStrategyType::kRequestedToCapacityRatio:
-      return RatioScore(strategy.shape, use);
+// Returns the mean of what score_of(use) gives each resource, by weight, rounded down.
+template <typename ScoreOf>
+std::int64_t MeanOf(absl::Span<const ResourceUse> uses, ScoreOf score_of) {
+  std::int64_t sum = 0;
+  std::int64_t weights = 0;
+  for (const ResourceUse& use : uses) {
+    sum += score_of(use) * use.weight;
+    weights += use.weight;
   }
-  return kMinNodeScore;
+  return weights == 0 ? kMinNodeScore : sum / weights;
+}
+
+// Returns the mean of the scores that are not 0, rounded to the nearest.
+std::int64_t MeanOfRatios(const std::vector<ShapePoint>& shape,
+                          absl::Span<const ResourceUse> uses) {
+  std::int64_t sum = 0;
+  std::int64_t weights = 0;
+  for (const ResourceUse& use : uses) {
+    const std::int64_t score = RatioScore(shape, use);
+    if (score == 0) continue;
+    sum += score * use.weight;
+    weights += use.weight;
+  }
+  if (weights == 0) return kMinNodeScore;
+  return static_cast<std::int64_t>(
+      std::round(static_cast<double>(sum) / static_cast<double>(weights)));
 }
 
 }  // namespace
@@ -64,19 +84,19 @@ std::int64_t ShapeScore(const std::vector<ShapePoint>& shape, std::int64_t utili
 }
 
 std::int64_t StrategyScore(const ScoringStrategy& strategy, absl::Span<const ResourceUse> uses) {
-  const bool ratio = strategy.type == ScoringStrategyType::kRequestedToCapacityRatio;
-  std::int64_t sum = 0;
-  std::int64_t weights = 0;
-  for (const ResourceUse& use : uses) {
-    const std::int64_t score = ScoreOf(strategy, use);
-    if (ratio && score == 0) continue;
-    sum += score * use.weight;
-    weights += use.weight;
+  switch (strategy.type) {
+    case ScoringStrategyType::kLeastAllocated:
+      return MeanOf(uses, [](const ResourceUse& use) {
+        return LeastRequestedScore(use.after, use.allocatable);
+      });
+    case ScoringStrategyType::kMostAllocated:
+      return MeanOf(uses, [](const ResourceUse& use) {
+        return MostRequestedScore(use.after, use.allocatable);
+      });
+    case ScoringStrategyType::kRequestedToCapacityRatio:
+      return MeanOfRatios(strategy.shape, uses);
   }
-  if (weights == 0) return kMinNodeScore;
-  if (!ratio) return sum / weights;
-  return static_cast<std::int64_t>(
-      std::round(static_cast<double>(sum) / static_cast<double>(weights)));
+  return kMinNodeScore;
 }
 
 }  // namespace heat_scheduler
