@@ -135,18 +135,22 @@ std::vector<NodeId> ClassRejections::NodesWith(Code code) const {
   std::vector<char> of_kind(of_kind_.size()), of_group(of_group_.size());
   std::transform(of_kind_.begin(), of_kind_.end(), of_kind.begin(), matches);
   std::transform(of_group_.begin(), of_group_.end(), of_group.begin(), matches);
+  const NodeId apart = apart_.has_value() ? apart_->node : kNoNode;
   const auto was_said = [&](NodeId node) {
-    if (apart_.has_value() && apart_->node == node) return apart_->verdict.code == code;
+    if (node == apart) return apart_->verdict.code == code;
     const RefusedRows::Number kind = refused_->Of(node);
     if (kind != RefusedRows::kNone) return of_kind[kind] != 0;
     const std::size_t group = groups_->NumberOf(node);
     return group < of_group.size() && of_group[group] != 0;
   };
-  std::vector<NodeId> nodes;
-  nodes.reserve(count);
+  // Each is written, and those that are wanted stay: no branch depends on what was said.
+  std::vector<NodeId> nodes(order_.size());
+  std::size_t kept = 0;
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    if (was_said(order_.At(i))) nodes.push_back(order_.At(i));
+    nodes[kept] = order_.At(i);
+    kept += was_said(order_.At(i)) ? 1 : 0;
   }
+  nodes.resize(kept);
   return nodes;
 }
 

@@ -69,14 +69,20 @@ class NodeDryRun final : public DryRun {
   }
 
   Status Filter() override {
-    const RunningPlugin caller = running_;
-    const auto rejection = FilterNode(profile_, cycle_, node_, running_);
-    Status status = rejection.has_value() ? StatusOf(cycle_, *rejection) : Status{};
-    running_ = caller;
-    return status;
+    const auto rejection = Rejection();
+    return rejection.has_value() ? StatusOf(cycle_, *rejection) : Status{};
   }
 
+  bool Passes() override { return !Rejection().has_value(); }
+
  private:
+  std::optional<NodeRejection> Rejection() {
+    const RunningPlugin caller = running_;
+    const auto rejection = FilterNode(profile_, cycle_, node_, running_);
+    running_ = caller;
+    return rejection;
+  }
+
   const Profile& profile_;
   CycleState state_;
   const Cycle cycle_;

@@ -25,6 +25,8 @@ class DryRun {
   // as important as the cycle's pod, and then without. Returns kSuccess, or the code and reasons of
   // the first filter that failed; kError if one failed to answer.
   virtual Status Filter() = 0;
+  // Returns true if Filter would return kSuccess.
+  virtual bool Passes() = 0;
 };
 
 // Starts dry runs for the pod of a cycle. One at a time.

@@ -1,21 +1,21 @@
 #include "plugins/defaults/default_preemption/choice.h"
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <tuple>
 
 namespace heat_scheduler {
 namespace {
 
-// What is compared, in this order; less is better.
-using Rank = std::tuple<std::size_t, std::int64_t, std::int64_t, std::size_t, absl::Duration>;
+// What is compared first, in this order; less is better.
+auto RankOf(const PreemptionCost& cost) {
+  return std::tie(cost.pdb_violations, cost.highest_priority, cost.priorities, cost.victims);
+}
 
-Rank RankOf(const PreemptionCost& cost, absl::Time now) {
-  // A pod that has not started starts now.
-  const absl::Time first =
-      cost.one_not_started ? std::min(cost.first_started, now) : cost.first_started;
-  return {cost.pdb_violations, cost.highest_priority, cost.priorities, cost.victims,
-          absl::UnixEpoch() - first};
+// Returns when the first of the most important victims started: a pod that has not starts now.
+absl::Time FirstStart(const PreemptionCost& cost, absl::Time now) {
+  return cost.one_not_started ? std::min(cost.first_started, now) : cost.first_started;
 }
 
 }  // namespace
@@ -38,16 +38,19 @@ PreemptionCost CostOf(const PreemptionCandidate& candidate) {
   return cost;
 }
 
-std::vector<std::size_t> BestOf(const std::vector<PreemptionCost>& costs, absl::Time now) {
+std::vector<std::size_t> BestOf(const std::vector<const PreemptionCost*>& costs, absl::Time now) {
   std::vector<std::size_t> best;
-  Rank least;
   for (std::size_t i = 0; i < costs.size(); ++i) {
-    const Rank rank = RankOf(costs[i], now);
-    if (best.empty() || rank < least) {
-      best.clear();
-      least = rank;
+    if (!best.empty()) {
+      const PreemptionCost& least = *costs[best.front()];
+      const auto by_rank = RankOf(*costs[i]) <=> RankOf(least);
+      if (by_rank > 0) continue;
+      const absl::Time start = FirstStart(*costs[i], now);
+      const absl::Time best_start = FirstStart(least, now);
+      if (by_rank == 0 && start < best_start) continue;
+      if (by_rank < 0 || start > best_start) best.clear();
     }
-    if (rank == least) best.push_back(i);
+    best.push_back(i);
   }
   return best;
 }

@@ -34,6 +34,6 @@ PreemptionCost CostOf(const PreemptionCandidate& candidate);
 
 // Returns the indices of the costs that no rule tells from the best, in their order. There is at
 // least one.
-std::vector<std::size_t> BestOf(const std::vector<PreemptionCost>& costs, absl::Time now);
+std::vector<std::size_t> BestOf(const std::vector<const PreemptionCost*>& costs, absl::Time now);
 
 }  // namespace heat_scheduler

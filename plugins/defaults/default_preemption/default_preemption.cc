@@ -39,7 +39,7 @@ bool IsLeavingForAnother(const kube::Pod& pod) {
 // What the nodes in question came to: candidates, or, if there is none, why not.
 struct Search {
   std::vector<std::shared_ptr<const PreemptionCandidate>> candidates;
-  std::vector<PreemptionCost> costs;  // Of the candidates.
+  std::vector<const PreemptionCost*> costs;  // Of the candidates, which hold them.
   std::map<std::string, std::size_t> nodes_by_reason;
   std::set<std::string> errors;
 };
@@ -51,9 +51,11 @@ void Rotate(std::vector<T>& found, std::size_t first) {
 }
 
 // `nodes` are in the order of their names. `memory` may be null.
-Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t wanted,
-              DryRuns& dry_runs, VictimMemory* memory) {
+Search TryOut(const Cycle& cycle, NodeSpan nodes, std::size_t wanted, DryRuns& dry_runs,
+              VictimMemory* memory) {
   Search search;
+  search.candidates.reserve(wanted);
+  search.costs.reserve(wanted);
   std::size_t violating = 0;
   std::size_t before_end = 0;  // Candidates found before the search began again at the first node.
   VictimSearch fresh;
@@ -72,20 +74,21 @@ Search TryOut(const Cycle& cycle, const std::vector<NodeId>& nodes, std::size_t 
     const bool again = start + i >= nodes.size();
     const NodeId node = nodes[again ? start + i - nodes.size() : start + i];
     if (memory == nullptr) fresh = FindVictims(cycle, node, dry_runs);
-    const VictimSearch& found = memory == nullptr ? fresh : memory->Of(cycle, node, dry_runs);
-    if (found.status.ok()) {
-      const bool violates = found.cost.pdb_violations > 0;
+    const VictimSearch& looked = memory == nullptr ? fresh : memory->Of(cycle, node, dry_runs);
+    if (looked.status.ok()) {
+      const auto& victims = looked.found;
+      const bool violates = victims->cost.pdb_violations > 0;
       if (violates && violating == wanted) continue;
       violating += violates ? 1 : 0;
-      search.candidates.push_back(found.candidate);
-      search.costs.push_back(found.cost);
+      search.candidates.emplace_back(victims, &victims->candidate);
+      search.costs.push_back(&victims->cost);
       if (!again) ++before_end;
       continue;
     }
     // Why others do not help is told only where none does.
     if (!search.candidates.empty()) continue;
-    if (found.status.code == Code::kError) search.errors.insert(found.status.Message());
-    for (const std::string& reason : found.status.reasons) count(reason);
+    if (looked.status.code == Code::kError) search.errors.insert(looked.status.Message());
+    for (const std::string& reason : looked.status.reasons) count(reason);
   }
   Rotate(search.candidates, before_end);
   Rotate(search.costs, before_end);
@@ -151,7 +154,8 @@ PostFilterResult DefaultPreemption::Preempt(const Cycle& cycle, const Diagnosis&
     if (nodes > 0) reasons[kNoVictims] = nodes;
     return NoHelp(cycle, nodes, std::move(reasons));
   }
-  const std::vector<NodeId> nodes = NodesInQuestion(cycle, diagnosis);
+  std::vector<NodeId> listed;
+  const NodeSpan nodes = NodesInQuestion(cycle, diagnosis, listed);
   Search search = TryOut(cycle, nodes, args_.WantedCandidates(nodes.size()), dry_runs,
                          MemoryFor(this, cycle, diagnosis));
   if (search.candidates.empty()) {
@@ -180,12 +184,12 @@ std::string DefaultPreemption::WhyNotEligible(const Cycle& cycle, const Diagnosi
   return "";
 }
 
-std::vector<NodeId> DefaultPreemption::NodesInQuestion(const Cycle& cycle,
-                                                       const Diagnosis& diagnosis) {
-  if (diagnosis.pre_filter.code == Code::kUnschedulable) {
-    return {cycle.cluster.nodes().begin(), cycle.cluster.nodes().end()};
-  }
-  return diagnosis.rejections.NodesWith(Code::kUnschedulable);
+NodeSpan DefaultPreemption::NodesInQuestion(const Cycle& cycle, const Diagnosis& diagnosis,
+                                            std::vector<NodeId>& listed) {
+  const NodeSpan all = cycle.cluster.nodes();
+  if (NumberInQuestion(cycle, diagnosis) == all.size()) return all;
+  listed = diagnosis.rejections.NodesWith(Code::kUnschedulable);
+  return listed;
 }
 
 }  // namespace heat_scheduler

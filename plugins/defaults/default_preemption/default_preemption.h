@@ -35,7 +35,10 @@ class DefaultPreemption final : public Plugin, public PreEnqueuePlugin, public P
   PostFilterResult Preempt(const Cycle& cycle, const Diagnosis& diagnosis, DryRuns& dry_runs) const;
   // Returns why the pod may not preempt now; empty if it may.
   static std::string WhyNotEligible(const Cycle& cycle, const Diagnosis& diagnosis);
-  static std::vector<NodeId> NodesInQuestion(const Cycle& cycle, const Diagnosis& diagnosis);
+  // Returns the nodes on which it may help to take pods off, in node order, in `listed` unless
+  // these are all.
+  static NodeSpan NodesInQuestion(const Cycle& cycle, const Diagnosis& diagnosis,
+                                  std::vector<NodeId>& listed);
 
   const DefaultPreemptionArgs args_;
 };

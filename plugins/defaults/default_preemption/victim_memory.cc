@@ -10,17 +10,11 @@ void VictimMemory::Update(const Cycle& cycle) {
   rows_.resize(cycle.cluster.columns().name.size());
 }
 
-const VictimSearch& VictimMemory::Of(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
-  Row& row = rows_[node];
-  const std::uint64_t changed_at = cycle.cluster.columns().changed_at[node];
-  if (row.known && row.changed_at == changed_at && cycle.now.wall >= row.search.holds_from) {
-    return row.search;
-  }
+void VictimMemory::LookAgain(const Cycle& cycle, NodeId node, DryRuns& dry_runs, Row& row) {
   row.search = FindVictims(cycle, node, dry_runs);
-  row.changed_at = changed_at;
+  row.changed_at = cycle.cluster.columns().changed_at[node];
   row.known = row.search.status.code != Code::kError && cycle.pod.nominated != node &&
               cycle.now.wall >= row.search.holds_from;
-  return row.search;
 }
 
 }  // namespace heat_scheduler

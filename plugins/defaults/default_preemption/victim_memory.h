@@ -20,7 +20,13 @@ class VictimMemory final : public PluginState {
   void Update(const Cycle& cycle);
 
   // Returns what FindVictims would; valid until the next call.
-  const VictimSearch& Of(const Cycle& cycle, NodeId node, DryRuns& dry_runs);
+  const VictimSearch& Of(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
+    Row& row = rows_[node];
+    const bool holds = row.known && row.changed_at == cycle.cluster.columns().changed_at[node] &&
+                       cycle.now.wall >= row.search.holds_from;
+    if (!holds) LookAgain(cycle, node, dry_runs, row);
+    return row.search;
+  }
 
   std::unique_ptr<PluginState> Clone() const override {
     return std::make_unique<VictimMemory>(*this);
@@ -32,6 +38,7 @@ class VictimMemory final : public PluginState {
     bool known = false;
     VictimSearch search;
   };
+  static void LookAgain(const Cycle& cycle, NodeId node, DryRuns& dry_runs, Row& row);
 
   std::int32_t priority_ = 0;
   std::uint64_t budgets_ = 0;

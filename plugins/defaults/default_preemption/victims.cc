@@ -105,7 +105,7 @@ VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
   const SplitByBudget split = SplitByBudgets(potential, cycle.cluster.objects());
   const auto is_victim = [&](const PodRecord* pod) {
     dry_run->Add(*pod);
-    if (dry_run->Filter().ok()) return false;
+    if (dry_run->Passes()) return false;
     dry_run->Remove(*pod);
     candidate.victims.push_back(pod);
     return true;
@@ -122,8 +122,8 @@ VictimSearch FindVictims(const Cycle& cycle, NodeId node, DryRuns& dry_runs) {
         ""};
     return search;
   }
-  search.cost = CostOf(candidate);
-  search.candidate = std::make_shared<const PreemptionCandidate>(std::move(candidate));
+  const PreemptionCost cost = CostOf(candidate);
+  search.found = std::make_shared<const FoundVictims>(FoundVictims{std::move(candidate), cost});
   return search;
 }
 

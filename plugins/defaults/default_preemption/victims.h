@@ -45,11 +45,15 @@ SplitByBudget SplitByBudgets(const std::vector<const PodRecord*>& pods,
 // Why a node with no less important pod does not help.
 inline constexpr char kNoVictims[] = "No preemption victims found for incoming pod";
 
+struct FoundVictims {
+  PreemptionCandidate candidate;
+  PreemptionCost cost;
+};
+
 struct VictimSearch {
   // kSuccess, or why the node does not help; kError if a plugin failed.
   Status status;
-  std::shared_ptr<const PreemptionCandidate> candidate;  // With kSuccess.
-  PreemptionCost cost;                                   // Likewise.
+  std::shared_ptr<const FoundVictims> found;  // With kSuccess.
   // Before that moment the pods that have not started would be in another order.
   absl::Time holds_from = absl::InfinitePast();
 };
