@@ -18,7 +18,7 @@ void AttemptMetrics::OnAttempt(const Attempt& attempt, absl::Duration began, abs
   switch (attempt.selection.result) {
     case Selection::Result::kChosen:
       if (!attempt.message.empty()) break;
-      waiting_[attempt.pod.uid] = {.profile = attempt.scheduler_name,
+      waiting_[attempt.pod.uid] = {.profile = std::string(attempt.scheduler_name),
                                    .attempts = attempt.attempts,
                                    .began = began,
                                    .decided = ended,
@@ -37,7 +37,8 @@ void AttemptMetrics::OnAttempt(const Attempt& attempt, absl::Duration began, abs
     metrics_.preemption_victims.Observe({}, static_cast<double>(attempt.victims.size()));
   }
   const bool unschedulable = attempt.selection.result == Selection::Result::kUnschedulable;
-  const LabelValues labels = {unschedulable ? "unschedulable" : "error", attempt.scheduler_name};
+  const LabelValues labels = {unschedulable ? "unschedulable" : "error",
+                              std::string(attempt.scheduler_name)};
   metrics_.schedule_attempts.Add(labels);
   metrics_.scheduling_attempt_duration.Observe(labels, seconds);
 }

@@ -66,11 +66,15 @@ ClassCache* Incremental::CacheFor(const Profile& profile, const Cycle& cycle) {
     // Pods that were alike may not be so any more.
     selectors_ = cycle.cluster.selectors_version();
     caches_.clear();
-    known_.clear();
+    ForgetKinds();
     bytes_ = 0;
   }
   const Kind kind(&profile, cycle.pod_class().serial, cycle.pod.traits, PriorityThatCounts(cycle));
-  if (const auto known = known_.find(kind); known != known_.end()) return known->second;
+  if (latest_.second != nullptr && latest_.first == kind) return latest_.second;
+  if (const auto known = known_.find(kind); known != known_.end()) {
+    latest_ = *known;
+    return known->second;
+  }
 
   auto plan = plans_.find(&profile);
   if (plan == plans_.end()) plan = plans_.emplace(&profile, PlanOf(profile)).first;
@@ -81,9 +85,15 @@ ClassCache* Incremental::CacheFor(const Profile& profile, const Cycle& cycle) {
     cache = caches_.emplace(key_, std::make_unique<ClassCache>(plan->second, order_, work_, cycle))
                 .first;
   }
-  if (known_.size() >= kKinds) known_.clear();
-  known_.emplace(kind, cache->second.get());
+  if (known_.size() >= kKinds) ForgetKinds();
+  latest_ = {kind, cache->second.get()};
+  known_.insert(latest_);
   return cache->second.get();
+}
+
+void Incremental::ForgetKinds() {
+  known_.clear();
+  latest_.second = nullptr;
 }
 
 void Incremental::SetKey(const Profile& profile, const Cycle& cycle) {
@@ -120,7 +130,7 @@ void Incremental::CountCached(const Cycle& cycle, const Selection& selection) {
 void Incremental::Drop(Caches::iterator cache) {
   bytes_ -= cache->second->bytes();
   caches_.erase(cache);
-  known_.clear();
+  ForgetKinds();
 }
 
 void Incremental::KeepWithinBudget(const ClassCache& in_use) {

@@ -78,6 +78,7 @@ class Incremental final : public Selector {
                   Selection& selection);
   ClassCache* CacheFor(const Profile& profile, const Cycle& cycle);
   void SetKey(const Profile& profile, const Cycle& cycle);
+  void ForgetKinds();
   static std::optional<std::int32_t> PriorityThatCounts(const Cycle& cycle);
   void CountCached(const Cycle& cycle, const Selection& selection);
   void Drop(Caches::iterator cache);
@@ -92,6 +93,7 @@ class Incremental final : public Selector {
   std::map<const Profile*, ProfilePlan> plans_;
   Caches caches_;
   absl::flat_hash_map<Kind, ClassCache*> known_;  // Of caches_, those that were found of late.
+  std::pair<Kind, ClassCache*> latest_;           // The last of them; null: none.
   std::uint64_t selectors_ = 0;                   // selectors_version() of the keys of caches.
   Key key_;                                       // Of the pod at hand.
   std::size_t bytes_ = 0;                         // Of all caches.

@@ -1,5 +1,7 @@
 #include "scheduler/core/scheduler.h"
 
+#include <cstdint>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -13,7 +15,7 @@ namespace heat_scheduler {
 namespace {
 
 // A jump of the wall clock against the monotonic one that is no mere drift.
-constexpr absl::Duration kWallJump = absl::Seconds(1);
+constexpr std::int64_t kWallJumpNanos = 1'000'000'000;
 
 std::unique_ptr<Selector> MakeSelector(const SchedulerOptions& options) {
   switch (options.selector) {
@@ -136,9 +138,9 @@ void Scheduler::Impl::Emit(Effect effect) {
 }
 
 void Scheduler::Impl::Tick(Instant now) {
-  const absl::Duration ahead = now.wall - absl::UnixEpoch() - now.mono;
+  const std::int64_t ahead = absl::ToUnixNanos(now.wall) - absl::ToInt64Nanoseconds(now.mono);
   if (!wall_ahead_.has_value()) wall_ahead_ = ahead;
-  if (absl::AbsDuration(ahead - *wall_ahead_) > kWallJump) {
+  if (std::abs(ahead - *wall_ahead_) > kWallJumpNanos) {
     wall_ahead_ = ahead;
     Notify({Input::kTime}, now);
   }

@@ -26,6 +26,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -117,9 +118,9 @@ struct SchedulerOptions {
 // What ScheduleOne did, for logs, metrics and the demo's "why".
 struct Attempt {
   PodRef pod;
-  std::string scheduler_name;
-  Selection selection;  // As Selector returned it.
-  std::string node;     // Name of the chosen node, or empty.
+  std::string_view scheduler_name;  // The profile's, as long as the machine.
+  Selection selection;              // As Selector returned it.
+  std::string node;                 // Name of the chosen node, or empty.
   // Names of the nodes that it was chosen among, itself included; with SchedulerOptions::keep_best.
   std::vector<std::string> best;
   std::string message;  // FitError or plugin error, or empty.

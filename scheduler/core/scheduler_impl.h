@@ -203,8 +203,8 @@ class Scheduler::Impl final : public EffectSink {
   std::size_t bindings_emitted_ = 0;
   std::uint64_t volume_bindings_failed_ = 0;
   std::uint64_t decision_number_ = 0;
-  std::optional<absl::Duration> wall_ahead_;  // Wall clock minus monotonic, when last looked at.
-  SchedulingQueue::Woken woken_;              // Yet to be dealt with.
+  std::optional<std::int64_t> wall_ahead_;  // Wall clock minus monotonic, when last looked at; ns.
+  SchedulingQueue::Woken woken_;            // Yet to be dealt with.
 };
 
 }  // namespace heat_scheduler

@@ -8,6 +8,8 @@ void ChangeLog::Add(std::uint32_t row, Inputs what) {
   if (row >= last_of_.size()) last_of_.resize(row + 1);
   const Change change{row, what, std::exchange(last_of_[row], last_ + 1)};
   if (changes_.size() < kCapacity) {
+    // All at once: it would come to that soon, and what is not used yet takes no memory.
+    changes_.reserve(kCapacity);
     changes_.push_back(change);
   } else {
     changes_[last_ % kCapacity] = change;
