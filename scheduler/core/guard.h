@@ -14,12 +14,10 @@ struct Guarded {
   std::optional<Status> thrown;  // kError, if it threw.
 };
 
-// Makes the call. Returns the error that stands for what it threw, nothing if it returned.
-template <typename Call>
-std::optional<Status> Caught(const RunningPlugin& running, Call call) {
+// Returns the error that stands for what the plugin threw. To be called where that is caught.
+inline Status StatusOfThrown(const RunningPlugin& running) {
   try {
-    call();
-    return std::nullopt;
+    throw;
   } catch (const std::exception& error) {
     return running.Error(error.what());
   } catch (...) {
@@ -27,12 +25,25 @@ std::optional<Status> Caught(const RunningPlugin& running, Call call) {
   }
 }
 
-// Returns what `call` returned, or the error that stands for what it threw.
+// Makes the call. Returns the error that stands for what it threw, nothing if it returned.
+template <typename Call>
+std::optional<Status> Caught(const RunningPlugin& running, Call call) {
+  try {
+    call();
+    return std::nullopt;
+  } catch (...) {
+    return StatusOfThrown(running);
+  }
+}
+
+// Returns what `call` returned, made in its place, or the error that stands for what it threw.
 template <typename Result, typename Call>
 Guarded<Result> Guard(const RunningPlugin& running, Call call) {
-  Guarded<Result> guarded;
-  guarded.thrown = Caught(running, [&] { guarded.result = call(); });
-  return guarded;
+  try {
+    return {call(), std::nullopt};
+  } catch (...) {
+    return {{}, StatusOfThrown(running)};
+  }
 }
 
 }  // namespace heat_scheduler
