@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,7 +15,9 @@
 #include "base/quote.h"
 #include "base/status.h"
 #include "base/strings.h"
+#include "base/utf8.h"
 #include "kube/codec.h"
+#include "kube/documents.h"
 #include "kube/json_fields.h"
 #include "kube/json_reader.h"
 
@@ -51,54 +54,92 @@ std::string Describe(Kind kind, const ListPage::BadItem& identity) {
                       absl::CEscape(identity.name));
 }
 
+void AppendField(std::string_view key, Value value, std::string& out) {
+  if (out.back() != '{') out += ',';
+  out += '"';
+  AppendJsonEscaped(out, key);
+  absl::StrAppend(&out, "\":", simdjson::minify(value));
+}
+
+// Returns the document of an object without what kube-scheduler does not hand on either.
+std::string DocumentOf(Value value) {
+  std::string out = "{";
+  for (const auto [key, field] : value.get_object()) {
+    simdjson::dom::object metadata;
+    if (key != "metadata" || field.get(metadata) != simdjson::SUCCESS) {
+      AppendField(key, field, out);
+      continue;
+    }
+    std::string kept = "{";
+    for (const auto [part, content] : metadata) {
+      if (part != "managedFields") AppendField(part, content, kept);
+    }
+    absl::StrAppend(&out, out.back() == '{' ? "" : ",", "\"metadata\":", kept, "}");
+  }
+  out += '}';
+  return out;
+}
+
 template <typename T>
-bool DecodeAs(JsonReader& in, Value value, Object& object) {
+bool DecodeAs(JsonReader& in, const DocumentOptions& keep, Value value, Object& object) {
   auto decoded = std::make_shared<T>();
   if (!Decode(in, value, *decoded)) return false;
   if (decoded->metadata.name.empty()) return in.FailAt("metadata", "name is missing");
+  if constexpr (std::is_same_v<T, Pod>) {
+    if (keep.pending_pods && decoded->node_name.empty()) {
+      object = WithDocument(std::move(*decoded), DocumentOf(value));
+      return true;
+    }
+  } else if constexpr (std::is_same_v<T, Node>) {
+    if (keep.nodes) {
+      object = WithDocument(std::move(*decoded), DocumentOf(value));
+      return true;
+    }
+  }
   object = Ref<T>(std::move(decoded));
   return true;
 }
 
-bool DecodeKind(JsonReader& in, Kind kind, Value value, Object& object) {
+bool DecodeKind(JsonReader& in, const DocumentOptions& keep, Kind kind, Value value,
+                Object& object) {
   if (!value.is_object()) return in.Fail("expected an object");
   switch (kind) {
     case Kind::kPod:
-      return DecodeAs<Pod>(in, value, object);
+      return DecodeAs<Pod>(in, keep, value, object);
     case Kind::kNode:
-      return DecodeAs<Node>(in, value, object);
+      return DecodeAs<Node>(in, keep, value, object);
     case Kind::kNamespace:
-      return DecodeAs<Namespace>(in, value, object);
+      return DecodeAs<Namespace>(in, keep, value, object);
     case Kind::kPodDisruptionBudget:
-      return DecodeAs<PodDisruptionBudget>(in, value, object);
+      return DecodeAs<PodDisruptionBudget>(in, keep, value, object);
     case Kind::kPersistentVolume:
-      return DecodeAs<PersistentVolume>(in, value, object);
+      return DecodeAs<PersistentVolume>(in, keep, value, object);
     case Kind::kPersistentVolumeClaim:
-      return DecodeAs<PersistentVolumeClaim>(in, value, object);
+      return DecodeAs<PersistentVolumeClaim>(in, keep, value, object);
     case Kind::kStorageClass:
-      return DecodeAs<StorageClass>(in, value, object);
+      return DecodeAs<StorageClass>(in, keep, value, object);
     case Kind::kCsiNode:
-      return DecodeAs<CsiNode>(in, value, object);
+      return DecodeAs<CsiNode>(in, keep, value, object);
     case Kind::kCsiDriver:
-      return DecodeAs<CsiDriver>(in, value, object);
+      return DecodeAs<CsiDriver>(in, keep, value, object);
     case Kind::kCsiStorageCapacity:
-      return DecodeAs<CsiStorageCapacity>(in, value, object);
+      return DecodeAs<CsiStorageCapacity>(in, keep, value, object);
     case Kind::kVolumeAttachment:
-      return DecodeAs<VolumeAttachment>(in, value, object);
+      return DecodeAs<VolumeAttachment>(in, keep, value, object);
     case Kind::kPriorityClass:
-      return DecodeAs<PriorityClass>(in, value, object);
+      return DecodeAs<PriorityClass>(in, keep, value, object);
     case Kind::kService:
-      return DecodeAs<Service>(in, value, object);
+      return DecodeAs<Service>(in, keep, value, object);
     case Kind::kReplicationController:
-      return DecodeAs<ReplicationController>(in, value, object);
+      return DecodeAs<ReplicationController>(in, keep, value, object);
     case Kind::kReplicaSet:
-      return DecodeAs<ReplicaSet>(in, value, object);
+      return DecodeAs<ReplicaSet>(in, keep, value, object);
     case Kind::kStatefulSet:
-      return DecodeAs<StatefulSet>(in, value, object);
+      return DecodeAs<StatefulSet>(in, keep, value, object);
     case Kind::kLease:
-      return DecodeAs<Lease>(in, value, object);
+      return DecodeAs<Lease>(in, keep, value, object);
     case Kind::kEvent:
-      return DecodeAs<Event>(in, value, object);
+      return DecodeAs<Event>(in, keep, value, object);
   }
   HS_CHECK(false, "a kind outside its enumeration");
 }
@@ -121,6 +162,8 @@ ApiStatus StatusOf(Value value) {
 
 class JsonDecoder final : public Decoder {
  public:
+  explicit JsonDecoder(DocumentOptions keep) : keep_(keep) {}
+
   std::string_view media_type() const override { return "application/json"; }
 
   absl::StatusOr<Object> DecodeObject(Kind kind, std::string_view document) override {
@@ -132,7 +175,7 @@ class JsonDecoder final : public Decoder {
           absl::StrCat(ToAbsl(KindName(kind)), ": the document has kind ", Quoted(stated)));
     }
     Object object;
-    if (!DecodeKind(Fresh(), kind, value, object)) return ErrorFor(kind, IdentityOf(value));
+    if (!DecodeKind(Fresh(), keep_, kind, value, object)) return ErrorFor(kind, IdentityOf(value));
     return object;
   }
 
@@ -193,7 +236,7 @@ class JsonDecoder final : public Decoder {
       return absl::InvalidArgumentError(
           absl::StrCat(context, ": the event has the unknown type ", Quoted(type)));
     }
-    if (!DecodeKind(Fresh(), kind, *object, event.object)) {
+    if (!DecodeKind(Fresh(), keep_, kind, *object, event.object)) {
       event.bad_item = IdentityOf(*object);
       event.object_error = ErrorFor(kind, event.bad_item);
       event.bad_item.error = event.object_error;
@@ -258,7 +301,7 @@ class JsonDecoder final : public Decoder {
 
   void DecodeItem(Kind kind, Value item, ListPage& page) {
     Object object;
-    if (DecodeKind(Fresh(), kind, item, object)) {
+    if (DecodeKind(Fresh(), keep_, kind, item, object)) {
       page.items.push_back(std::move(object));
       return;
     }
@@ -274,6 +317,7 @@ class JsonDecoder final : public Decoder {
     return annotations && FindText(*annotations, "k8s.io/initial-events-end") == "true";
   }
 
+  const DocumentOptions keep_;
   simdjson::dom::parser parser_;
   std::string padded_;
   JsonReader reader_;
@@ -281,6 +325,12 @@ class JsonDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> MakeJsonDecoder() { return std::make_unique<JsonDecoder>(); }
+std::unique_ptr<Decoder> MakeJsonDecoder() {
+  return std::make_unique<JsonDecoder>(DocumentOptions());
+}
+
+std::unique_ptr<Decoder> MakeDocumentKeepingDecoder(DocumentOptions options) {
+  return std::make_unique<JsonDecoder>(options);
+}
 
 }  // namespace heat_scheduler::kube

@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "kube/documents.h"
+
 namespace heat_scheduler::kube {
 namespace {
 
@@ -105,7 +107,8 @@ std::size_t BytesOf(const Object& object) {
   return std::visit(
       []<typename T>(const Ref<T>& ref) -> std::size_t {
         if constexpr (std::is_same_v<T, Pod> || std::is_same_v<T, Node>) {
-          return BytesOf(*ref);
+          const std::string* const document = DocumentOf(ref);
+          return BytesOf(*ref) + (document == nullptr ? 0 : HeapBytesOf(*document));
         } else {
           return sizeof(T) + kAllocation + MetadataBytes(ref->metadata);
         }

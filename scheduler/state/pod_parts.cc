@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "kube/documents.h"
+
 namespace heat_scheduler {
 
 template <typename Part>
@@ -17,6 +19,8 @@ Part PodParts::Pool<Part>::Kept(const Part& part) {
 }
 
 kube::Ref<kube::Pod> PodParts::Share(kube::Ref<kube::Pod> pod) {
+  // A copy would not have it.
+  if (kube::DocumentOf(pod) != nullptr) return pod;
   const kube::ObjectMeta& metadata = pod->metadata;
   kube::StringMap labels = texts_.Kept(metadata.labels);
   kube::StringMap annotations = texts_.Kept(metadata.annotations);

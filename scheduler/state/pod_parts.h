@@ -18,7 +18,7 @@ namespace heat_scheduler {
 class PodParts {
  public:
   // Returns an equal pod that shares its parts with those that were returned before: the same one
-  // if it does so already.
+  // if it does so already, or keeps its document.
   kube::Ref<kube::Pod> Share(kube::Ref<kube::Pod> pod);
 
   // Returns how many different parts are kept.
