@@ -28,12 +28,14 @@ const char* OutcomeName(Outcome outcome) {
 }  // namespace
 
 Binder::Binder(net::EventLoop& loop, kube::ApiClient& api, Metrics& metrics,
-               std::size_t max_in_flight, std::uint64_t seed, Objection objection, OnReply on_reply)
+               std::size_t max_in_flight, std::uint64_t seed, ExtenderCaller* extenders,
+               Objection objection, OnReply on_reply)
     : loop_(loop),
       api_(api),
       metrics_(metrics),
       max_in_flight_(max_in_flight),
       random_(seed),
+      extenders_(extenders),
       objection_(std::move(objection)),
       on_reply_(std::move(on_reply)) {}
 
@@ -73,6 +75,10 @@ void Binder::Fill() {
 void Binder::Post(std::uint64_t id) {
   Entry& entry = in_flight_.at(id);
   entry.refusal.clear();
+  if (entry.effect.extender.has_value()) {
+    return extenders_->Bind(
+        entry.effect, [this, id](const absl::Status& status) { OnExtenderAnswer(id, status); });
+  }
   kube::Binding binding;
   binding.metadata.namespace_ = entry.effect.pod.namespace_;
   binding.metadata.name = entry.effect.pod.name;
@@ -80,6 +86,24 @@ void Binder::Post(std::uint64_t id) {
   binding.target_node = entry.effect.node;
   entry.call = api_.BindPod(
       binding, [this, id](const kube::ApiResult<kube::Accepted>& result) { OnPosted(id, result); });
+}
+
+void Binder::OnExtenderAnswer(std::uint64_t id, const absl::Status& status) {
+  Entry& entry = in_flight_.at(id);
+  if (status.ok()) {
+    entry.refusal = "the extender says that it has bound the pod, which is on no node";
+    return LookUp(id);
+  }
+  if (extenders_->IsIgnorable(*entry.effect.extender)) {
+    entry.effect.extender.reset();
+    return Post(id);
+  }
+  if (absl::IsAborted(status) || absl::IsDeadlineExceeded(status)) {
+    metrics_.bind_outcomes_unknown.Add({});
+    entry.settled_at = loop_.Now().mono + kServerDeadline;
+  }
+  entry.refusal = std::string(status.message());
+  LookUp(id);
 }
 
 void Binder::OnPosted(std::uint64_t id, const kube::ApiResult<kube::Accepted>& result) {
@@ -138,7 +162,7 @@ void Binder::OnLookedUp(std::uint64_t id, const kube::ApiResult<kube::Object>& r
   if (!entry.refusal.empty() && entry.look_is_final) {
     return Finish(id, Outcome::kFailed, entry.refusal);
   }
-  AfterPause(id, &Binder::Post);
+  AfterPause(id, entry.effect.extender.has_value() ? &Binder::LookUp : &Binder::Post);
 }
 
 void Binder::AfterPause(std::uint64_t id, void (Binder::*next)(std::uint64_t)) {

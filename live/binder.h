@@ -12,7 +12,11 @@
 // may still arrive, and until a reply says otherwise its pod keeps its room. Posting twice is
 // harmless: the UID is a precondition and a bound pod refuses a second binding. For the same reason
 // a refusal that comes after a post of unknown outcome counts only once that post cannot be carried
-// out any more, kServerDeadline later, and the pod was looked up since. One thread.
+// out any more, kServerDeadline later, and the pod was looked up since.
+//
+// A binding that is left to an extender is looked up whatever it says, so that a pod that it has
+// not bound is not taken for one that is. If an ignorable one fails, the binding is posted. One
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +29,7 @@
 
 #include "absl/time/time.h"
 #include "base/random.h"
+#include "extender/client/caller.h"
 #include "kube/client/api_client.h"
 #include "kube/client/backoff.h"
 #include "live/metrics.h"
@@ -46,10 +51,12 @@ class Binder {
   // --request-timeout, 1 minute by default).
   static constexpr absl::Duration kServerDeadline = absl::Minutes(1);
 
-  // Borrows all but the functions. `objection` is asked just before a binding is first sent;
-  // `on_reply` is called once for each binding, for one that met an objection inside Bind.
+  // Borrows all but the functions. `extenders` bind what is left to them; null if nothing is; they
+  // call nobody back any more once this is gone. `objection` is asked just before a binding is
+  // first sent; `on_reply` is called once for each binding, for one that met an objection inside
+  // Bind.
   Binder(net::EventLoop& loop, kube::ApiClient& api, Metrics& metrics, std::size_t max_in_flight,
-         std::uint64_t seed, Objection objection, OnReply on_reply);
+         std::uint64_t seed, ExtenderCaller* extenders, Objection objection, OnReply on_reply);
   // Drops everything: nothing is called back any more.
   ~Binder();
   Binder(const Binder&) = delete;
@@ -81,6 +88,7 @@ class Binder {
 
   void Fill();
   void Post(std::uint64_t id);
+  void OnExtenderAnswer(std::uint64_t id, const absl::Status& status);
   void OnPosted(std::uint64_t id, const kube::ApiResult<kube::Accepted>& result);
   // The server surely did not carry out the latest post.
   void OnRefused(std::uint64_t id, std::string message);
@@ -96,6 +104,7 @@ class Binder {
   Metrics& metrics_;
   const std::size_t max_in_flight_;
   Random random_;
+  ExtenderCaller* const extenders_;
   const Objection objection_;
   const OnReply on_reply_;
   std::uint64_t last_id_ = 0;

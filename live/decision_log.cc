@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/strings.h"
 #include "live/log.h"
+#include "scheduler/core/extender_round.h"
 
 namespace heat_scheduler {
 namespace {
@@ -82,6 +83,8 @@ void LogDecision(const Attempt& attempt, std::size_t node_count) {
       LogError(attempt.quarantined
                    ? "A plugin failed again and again, the pod is put aside until it changes or "
                      "five minutes have passed"
+               : attempt.selection.status.plugin == kExtenderName
+                   ? "An extender failed, the pod is tried again"
                    : "A plugin failed, the pod is tried again",
                {{"pod", pod}, {"attempt", attempt.attempts}, {"err", attempt.message}});
       return;

@@ -7,11 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/random.h"
+#include "extender/client/caller.h"
 #include "live/attempt_metrics.h"
 #include "live/binder.h"
 #include "live/decision_log.h"
 #include "live/event_recorder.h"
 #include "live/evictor.h"
+#include "live/extender_log.h"
 #include "live/informers.h"
 #include "live/leader_elector.h"
 #include "live/log.h"
@@ -49,6 +51,12 @@ std::string EventOf(const MachineInput& input, const ClusterState& cluster) {
   }
   if (gone != nullptr) return name + "Delete";
   return name + (known ? "Update" : "Add");
+}
+
+// Returns what lets a binding by an extender go out.
+net::SendGate BindGate(const DriverOptions& options) {
+  if (!options.election.has_value()) return nullptr;
+  return [leadership = options.election->leadership] { return leadership->Check(); };
 }
 
 // Streams of random numbers that must not be one another's.
@@ -112,6 +120,7 @@ class LiveDriver::Impl {
   void CarryOut();
   void TakeAsDone(const Effect& effect);
   void CarryOutOne(BindEffect effect);
+  void CarryOutOne(ExtenderEffect effect) { extenders_.Ask(std::move(effect)); }
   void CarryOutOne(EvictEffect effect) { evictor_.Evict(std::move(effect)); }
   void CarryOutOne(BindVolumesEffect effect) { volume_binder_.Bind(std::move(effect)); }
   void CarryOutOne(const PodStatusEffect& effect);
@@ -137,6 +146,7 @@ class LiveDriver::Impl {
   std::optional<absl::Duration> armed_for_;
   net::TimerId stop_timer_ = 0;
 
+  ExtenderCaller extenders_;
   Binder binder_;
   Evictor evictor_;
   VolumeBinder volume_binder_;
@@ -153,8 +163,18 @@ LiveDriver::Impl::Impl(net::EventLoop& loop, kube::ApiClient& api, Scheduler& sc
       metrics_(metrics),
       options_(std::move(options)),
       attempt_metrics_(metrics),
+      extenders_(loop, scheduler.options().extenders, options_.extender_transports,
+                 {.max_in_flight = options_.max_extender_questions,
+                  .bind_gate = BindGate(options_),
+                  .on_call =
+                      [&metrics](const ExtenderCall& call) {
+                        CountExtenderCall(call, metrics);
+                        LogExtenderCall(call);
+                      }},
+                 [this](const ExtenderReply& reply) { OnInput(reply); }),
       binder_(
           loop, api, metrics, options_.max_binds_in_flight, Mix(options_.seed, kBinderSeed),
+          &extenders_,
           [this](const BindEffect& effect) { return scheduler_.ObjectionTo(effect, loop_.Now()); },
           [this](BindReply reply) { OnBindReply(std::move(reply)); }),
       evictor_(loop, api, metrics, Mix(options_.seed, kEvictorSeed),
@@ -282,7 +302,8 @@ void LiveDriver::Impl::ArmDeadline() {
 
 void LiveDriver::Impl::CarryOut() {
   for (Effect& effect : scheduler_.TakeEffects()) {
-    if (options_.dry_run) {
+    // What extenders are asked changes nothing.
+    if (options_.dry_run && !std::holds_alternative<ExtenderEffect>(effect)) {
       TakeAsDone(effect);
       continue;
     }
@@ -348,6 +369,7 @@ void LiveDriver::Impl::Stop(std::function<void()> done) {
   stopped_ = std::move(done);
   informers_.Stop();
   binder_.DropWaiting();
+  extenders_.DropWaiting();
   evictor_.DropWaiting();
   volume_binder_.DropWaiting();
   LogInfo(0, "Stopping", {{"bindings", binds_pending()}});

@@ -6,6 +6,7 @@
 //   Binder     -> BindReply                              -> EventEffect     -> EventRecorder
 //   Evictor    -> EvictReply                             -> EvictEffect     -> Evictor
 //   VolumeBinder -> VolumesReply                         -> BindVolumesEffect -> VolumeBinder
+//   ExtenderCaller -> ExtenderReply                      -> ExtenderEffect -> ExtenderCaller
 //                                                        -> AbortedEffect   -> metrics, log
 //
 // No pod is decided on before every kind was listed once, and, where replicas elect a leader, while
@@ -30,6 +31,7 @@
 #include "live/leadership.h"
 #include "live/metrics.h"
 #include "net/event_loop.h"
+#include "net/http_transport.h"
 #include "policy/leader_election_options.h"
 #include "scheduler/core/scheduler.h"
 
@@ -64,6 +66,9 @@ struct DriverOptions {
   // Nothing is written: what would be counts as done, until the API server shows otherwise.
   bool dry_run = false;
   std::optional<Election> election;  // Without, it is on its own.
+  // To the servers of the machine's extenders, in their order. Borrowed.
+  std::vector<net::HttpTransport*> extender_transports = {};
+  std::size_t max_extender_questions = 16;  // Under way at a time; further ones wait their turn.
 };
 
 class LiveDriver {

@@ -130,6 +130,26 @@ struct Metrics {
       "heat_scheduler_bind_outcomes_unknown_total",
       "Bindings whose reply was lost, so that the pod had to be looked up.",
       {}};
+  Counter extender_calls{registry,
+                         "heat_scheduler_extender_calls_total",
+                         "Calls of extenders by verb and result: success, error, or left_alone "
+                         "while it does not answer.",
+                         {"extender", "verb", "result"}};
+  Histogram extender_call_duration{registry,
+                                   "heat_scheduler_extender_call_duration_seconds",
+                                   "Time from calling an extender to its answer.",
+                                   {"extender", "verb"},
+                                   ExponentialBounds(0.001, 2, 15)};
+  Counter extender_requests{registry,
+                            "heat_scheduler_extender_requests_total",
+                            "Requests of kube-schedulers that were answered as their extender, by "
+                            "verb, profile and status code.",
+                            {"verb", "profile", "code"}};
+  Histogram extender_request_duration{registry,
+                                      "heat_scheduler_extender_request_duration_seconds",
+                                      "Time from the turn of such a request to its answer.",
+                                      {"verb"},
+                                      ExponentialBounds(0.0001, 2, 15)};
   Counter events{registry,
                  "heat_scheduler_events_total",
                  "Events by fate: written, aggregated into a series, dropped, refused.",

@@ -115,6 +115,20 @@ void CheckAmongProfiles(const std::vector<ProfileConfig>& profiles, ArgsReader& 
   }
 }
 
+// NodeResourcesFit does not look at resources that an extender alone counts.
+void LeaveToExtenders(const std::vector<ExtenderConfig>& extenders, ProfileConfig& profile) {
+  nlohmann::json ignored;
+  for (const ExtenderConfig& extender : extenders) {
+    for (const ManagedResource& resource : extender.managed_resources) {
+      if (resource.ignored_by_scheduler) ignored.push_back(resource.name);
+    }
+  }
+  const auto args = profile.plugin_config.find("NodeResourcesFit");
+  if (!ignored.empty() && args != profile.plugin_config.end()) {
+    args->second["ignoredResources"] = std::move(ignored);
+  }
+}
+
 void ReadProfiles(ArgsReader& reader, LoadedConfig& loaded) {
   const nlohmann::json* list = reader.Take("profiles");
   const std::size_t count = list != nullptr && list->is_array() ? list->size() : 0;
@@ -122,8 +136,9 @@ void ReadProfiles(ArgsReader& reader, LoadedConfig& loaded) {
   const std::string_view default_name = count <= 1 ? kKubeSchedulersName : std::string_view();
   const auto read = [&](ArgsReader& nested) {
     SchedulerConfig& config = loaded.config;
-    const ProfileConfig& profile =
+    ProfileConfig& profile =
         config.profiles.emplace_back(ReadProfileConfig(nested, DefaultPluginSets(), default_name));
+    LeaveToExtenders(config.extenders, profile);
     // One that is out of range is a mistake of its own, not of each profile.
     const std::int32_t percentage = reader.HasMistakes() ? 0 : config.percentage_of_nodes_to_score;
     if (auto built = BuildProfile(profile, percentage, nested)) {
@@ -148,8 +163,8 @@ absl::StatusOr<LoadedConfig> ReadSchedulerConfig(const nlohmann::json& document)
   ReadNumbers(reader, loaded.config);
   ReadClientConnection(reader, loaded.config.client_connection);
   ReadLeaderElection(reader, loaded.config.leader_election);
+  loaded.config.extenders = ReadExtenders(reader);
   ReadProfiles(reader, loaded);
-  ReadExtenders(reader);
   RETURN_IF_ERROR(MovePaths(reader.Finish(), kConfigKind, ""));
   return loaded;
 }

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "policy/leader_election_options.h"
 #include "policy/profile_config.h"
+#include "scheduler/framework/extender.h"
 #include "scheduler/framework/profile.h"
 
 namespace heat_scheduler {
@@ -43,6 +44,7 @@ struct SchedulerConfig {
   ClientConnectionOptions client_connection;
   LeaderElectionOptions leader_election;
   std::vector<ProfileConfig> profiles;  // At least one.
+  std::vector<ExtenderConfig> extenders;
 };
 
 // A configuration and the profiles that it describes, in its order.

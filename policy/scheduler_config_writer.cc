@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "kube/yaml_writer.h"
 #include "nlohmann/json.hpp"
+#include "policy/extender_config.h"
 #include "policy/scheduler_config.h"
 
 namespace heat_scheduler {
@@ -88,6 +89,7 @@ std::string WriteSchedulerConfig(const SchedulerConfig& config) {
   for (const ProfileConfig& profile : config.profiles) {
     out["profiles"].push_back(ProfileJson(profile));
   }
+  if (!config.extenders.empty()) out["extenders"] = WriteExtenders(config.extenders);
   return kube::WriteYaml(out);
 }
 

@@ -26,7 +26,7 @@ void AddLiveExtenderFlags(CLI::App& app, LiveExtenderFlags& flags) {
 absl::StatusOr<std::unique_ptr<LiveExtender>> LiveExtender::Open(
     net::AsioLoop& loop, kube::ApiClient& api, kube::Decoder& decoder, const Scheduler& scheduler,
     const LiveDriver& driver, const SchedulerConfig& config, const LiveExtenderFlags& flags,
-    bool may_write) {
+    bool may_write, Metrics& metrics) {
   const WatchedCluster live = {&scheduler.cluster(), [&driver] { return driver.synced(); }};
   std::unique_ptr<LiveExtender> extender(new LiveExtender(api, live));
   if (flags.port.listen == kOff) return extender;
@@ -36,7 +36,10 @@ absl::StatusOr<std::unique_ptr<LiveExtender>> LiveExtender::Open(
       ExtenderOptions{.live = live,
                       .binder = flags.bind && may_write ? &extender->binder_ : nullptr,
                       .preempt = flags.preempt,
-                      .on_answer = LogExtenderAnswer});
+                      .on_answer = [&metrics](const ExtenderReport& report) {
+                        CountExtenderAnswer(report, metrics);
+                        LogExtenderAnswer(report);
+                      }});
   auto serving = ExtenderServing::Open(loop, *extender->handler_, flags.port);
   if (serving.ok()) {
     extender->serving_ = *std::move(serving);

@@ -11,6 +11,7 @@
 #include "kube/codec.h"
 #include "live/driver.h"
 #include "live/extender_binder.h"
+#include "live/metrics.h"
 #include "net/asio_loop.h"
 #include "policy/scheduler_config.h"
 #include "scheduler/core/scheduler.h"
@@ -34,7 +35,7 @@ class LiveExtender {
   static absl::StatusOr<std::unique_ptr<LiveExtender>> Open(
       net::AsioLoop& loop, kube::ApiClient& api, kube::Decoder& decoder, const Scheduler& scheduler,
       const LiveDriver& driver, const SchedulerConfig& config, const LiveExtenderFlags& flags,
-      bool may_write);
+      bool may_write, Metrics& metrics);
   LiveExtender(const LiveExtender&) = delete;
   LiveExtender& operator=(const LiveExtender&) = delete;
 

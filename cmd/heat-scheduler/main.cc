@@ -22,6 +22,7 @@
 #include "cmd/heat-scheduler/config_flags.h"
 #include "cmd/heat-scheduler/connection.h"
 #include "cmd/heat-scheduler/explain_command.h"
+#include "cmd/heat-scheduler/extender_clients.h"
 #include "cmd/heat-scheduler/extender_command.h"
 #include "cmd/heat-scheduler/leader_flags.h"
 #include "cmd/heat-scheduler/live_extender.h"
@@ -33,6 +34,7 @@
 #include "kube/client/api_client.h"
 #include "kube/client/client_config.h"
 #include "kube/codec.h"
+#include "kube/documents.h"
 #include "live/driver.h"
 #include "live/explain_page.h"
 #include "live/leadership.h"
@@ -144,7 +146,19 @@ absl::StatusOr<std::unique_ptr<Scheduler>> MakeMachine(const Flags& flags, Loade
        .initial_backoff = absl::Seconds(loaded.config.pod_initial_backoff_seconds),
        .max_backoff = absl::Seconds(loaded.config.pod_max_backoff_seconds),
        .keep_best = flags.dry_run,
+       .extenders = InCallOrder(loaded.config.extenders),
        .history_bytes = flags.decision_history_bytes});
+}
+
+// Extenders are sent pods, and nodes unless they know them by name, as the API has them.
+kube::DocumentOptions DocumentsFor(const std::vector<ExtenderConfig>& extenders) {
+  kube::DocumentOptions options;
+  for (const ExtenderConfig& extender : extenders) {
+    if (extender.filter_verb.empty() && extender.prioritize_verb.empty()) continue;
+    options.pending_pods = true;
+    options.nodes = options.nodes || !extender.node_cache_capable;
+  }
+  return options;
 }
 
 void WarnOfForeignLease(const LeaderElectionOptions& election) {
@@ -165,7 +179,8 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   };
   ASSIGN_OR_RETURN(const kube::ClientConfig config, load());
   Metrics metrics;
-  const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
+  const std::unique_ptr<kube::Decoder> decoder =
+      kube::MakeDocumentKeepingDecoder(DocumentsFor(loaded.config.extenders));
   const bool elect = election.leader_elect && !flags.dry_run;
   Leadership leadership(loop);
   net::SendGate gate;
@@ -199,6 +214,9 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
                           loop.Stop();
                         }};
   }
+  ASSIGN_OR_RETURN(const std::unique_ptr<ExtenderClients> extenders,
+                   ExtenderClients::Create(loop, scheduler->options().extenders));
+  options.extender_transports = extenders->transports();
   LiveDriver driver(loop, *work.api, *scheduler, metrics, std::move(options));
 
   ASSIGN_OR_RETURN(
@@ -217,9 +235,11 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   serving->port().AddStream("/metrics/resources", ResourceMetricsPage(*scheduler, loop));
   serving->port().AddPage(kExplainPath, ExplainPage(explainer));
   RETURN_IF_ERROR(serving->Open(Hostname()));
+  // Of requests, whose nodes are repeated from where they stand.
+  const std::unique_ptr<kube::Decoder> request_decoder = kube::MakeJsonDecoder();
   ASSIGN_OR_RETURN(const std::unique_ptr<LiveExtender> extender,
-                   LiveExtender::Open(loop, *work.api, *decoder, *scheduler, driver, configuration,
-                                      flags.extender, !flags.dry_run));
+                   LiveExtender::Open(loop, *work.api, *request_decoder, *scheduler, driver,
+                                      configuration, flags.extender, !flags.dry_run, metrics));
   StopOnSignals(loop, driver, exit_code);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});

@@ -111,6 +111,11 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunStep(QueueEntry& ent
 
 std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunBind(Flight& flight,
                                                                  const Cycle& cycle) {
+  if (const std::optional<std::size_t> extender = BindingExtender(*cycle.pod.pod)) {
+    Emit(BindEffect{RefOf(cycle.facts()), cluster_.columns().name[flight.node], extender});
+    flight.bind_sent = true;
+    return std::nullopt;
+  }
   const std::size_t effects_before = effects_.size();
   const std::size_t bindings_before = bindings_emitted_;
   // A binding that was not meant must not go out: the pod will be tried again.
@@ -137,6 +142,15 @@ std::optional<Scheduler::Impl::Failure> Scheduler::Impl::RunBind(Flight& flight,
             .Message());
   }
   return Failure::Error("every Bind plugin left the binding to another");
+}
+
+// Returns the extender that binds the pod, if there is one.
+std::optional<std::size_t> Scheduler::Impl::BindingExtender(const kube::Pod& pod) const {
+  for (std::size_t i = 0; i < options_.extenders.size(); ++i) {
+    const ExtenderConfig& extender = options_.extenders[i];
+    if (!extender.bind_verb.empty() && IsInterested(extender, pod)) return i;
+  }
+  return std::nullopt;
 }
 
 bool Scheduler::Impl::WaitIsOver(QueueEntry& entry, std::string_view plugin, const WaitFor& wait,
@@ -272,8 +286,10 @@ void Scheduler::Impl::OnBindReply(const BindReply& reply, Instant now) {
         return;
       }
       Abort(entry,
-            Failure::Error(absl::StrCat("running Bind plugin \"", ToAbsl(flight.binder->name()),
-                                        "\": ", reply.message)),
+            Failure::Error(flight.binder == nullptr ? reply.message
+                                                    : absl::StrCat("running Bind plugin \"",
+                                                                   ToAbsl(flight.binder->name()),
+                                                                   "\": ", reply.message)),
             now);
       return;
     case BindReply::Outcome::kBoundElsewhere:

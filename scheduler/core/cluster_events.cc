@@ -180,6 +180,7 @@ void Scheduler::Impl::OnPodGone(const std::string& key, Instant now) {
   if (QueueEntry* entry = queue_.Find(key)) {
     if (flights_.contains(entry)) DropFlight(*entry, now);
     queue_.Remove(*entry);
+    consultations_.erase(key);
   }
   settled_.erase(key);
   cluster_.RemovePod(key);
@@ -216,9 +217,10 @@ void Scheduler::Impl::DropFlight(const QueueEntry& entry, Instant now) {
 
 void Scheduler::Impl::UpdateFlight(QueueEntry& entry, Inputs changed, Instant now) {
   const PodRecord& record = *entry.record;
-  if (preempting_.contains(entry.key)) {
+  if (preempting_.contains(entry.key) || consultations_.contains(entry.key)) {
     if (record.where != PodRecord::Where::kPending ||
         record.pod->metadata.deletion_timestamp.has_value()) {
+      consultations_.erase(entry.key);
       queue_.Remove(entry);
     } else if (!changed.empty()) {
       queue_.NoteUpdateInFlight(entry, changed);

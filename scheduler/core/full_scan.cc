@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 
 #include "absl/types/span.h"
@@ -24,23 +25,54 @@ void FullScan::SelectInto(Selection& selection, const Profile& profile, const Cy
   if (thrown.has_value()) NoteFailure(*thrown, selection);
 }
 
+void FullScan::SelectWith(ExtenderRound& round, Selection& selection, const Profile& profile,
+                          const Cycle& cycle, std::uint64_t decision_number,
+                          DecisionRecord* record) {
+  round_ = &round;
+  SelectInto(selection, profile, cycle, decision_number, record);
+  round_ = nullptr;
+}
+
 void FullScan::Decide(const Profile& profile, const Cycle& cycle, std::uint64_t decision_number,
                       DecisionRecord* record, Selection& selection) {
   filtering_.Run(profile, cycle, cycle.cluster.nodes(), running_, selection);
   if (record != nullptr) RecordFilters(cycle, selection, filtering_.feasible(), *record);
   if (selection.result != Selection::Result::kChosen) return;
   nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
-  Sample(profile, cycle);
+  // Of those that extenders were asked about none is left out afterwards.
+  if (round_ == nullptr || !round_->has_asked()) Sample(profile, cycle);
   if (record != nullptr) RecordSample(nodes_, *record);
+  if (round_ != nullptr && !PassExtenders(profile, cycle, selection)) return;
   selection.feasible_count = nodes_.size();
   if (!selection.nominated && !ApplySetFilters(profile, cycle, record, selection)) return;
   if (nodes_.size() == 1) {
     best_ = nodes_;
+  } else if (round_ != nullptr && !round_->Prioritize(cycle, nodes_, selection)) {
+    return;
   } else if (!ScoreNodes(profile, cycle, record, selection)) {
     return;
   }
   if (record != nullptr) record->best = best_;
   selection.node = BreakTie(cycle, decision_number, record);
+}
+
+// Where extenders refuse the nominated node, all others are looked at.
+bool FullScan::PassExtenders(const Profile& profile, const Cycle& cycle, Selection& selection) {
+  if (round_->Filter(cycle, nodes_, selection)) return true;
+  if (!selection.nominated || selection.result != Selection::Result::kUnschedulable) return false;
+  const NodeId refused = nodes_.front();
+  const NodeSpan all = cycle.cluster.nodes();
+  others_.clear();
+  std::copy_if(all.begin(), all.end(), std::back_inserter(others_),
+               [&](NodeId node) { return node != refused; });
+  selection = {};
+  cycle.state = {};
+  filtering_.Run(profile, cycle, others_, running_, selection);
+  selection.diagnosis.node_count = all.size();
+  round_->AddRefusal(cycle, refused, selection);
+  if (selection.result != Selection::Result::kChosen) return false;
+  nodes_.assign(filtering_.feasible().begin(), filtering_.feasible().end());
+  return round_->Filter(cycle, nodes_, selection);
 }
 
 void FullScan::Sample(const Profile& profile, const Cycle& cycle) {
@@ -82,11 +114,12 @@ bool FullScan::ApplySetFilters(const Profile& profile, const Cycle& cycle, Decis
 bool FullScan::ScoreNodes(const Profile& profile, const Cycle& cycle, DecisionRecord* record,
                           Selection& selection) {
   if (!scoring_.Run(profile, cycle, nodes_, running_, record, selection)) return false;
-  const absl::Span<const std::int64_t> totals = scoring_.totals();
-  const std::int64_t greatest = *std::max_element(totals.begin(), totals.end());
+  totals_.assign(scoring_.totals().begin(), scoring_.totals().end());
+  if (round_ != nullptr) round_->AddPoints(cycle, nodes_, absl::MakeSpan(totals_));
+  const std::int64_t greatest = *std::max_element(totals_.begin(), totals_.end());
   best_.clear();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (totals[i] == greatest) best_.push_back(nodes_[i]);
+    if (totals_[i] == greatest) best_.push_back(nodes_[i]);
   }
   return true;
 }

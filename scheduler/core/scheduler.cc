@@ -52,7 +52,7 @@ absl::StatusOr<std::unique_ptr<Scheduler>> Scheduler::Create(std::vector<Profile
     }
   }
   return std::unique_ptr<Scheduler>(
-      new Scheduler(std::make_unique<Impl>(std::move(by_name), options)));
+      new Scheduler(std::make_unique<Impl>(std::move(by_name), std::move(options))));
 }
 
 Scheduler::Scheduler(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -65,7 +65,7 @@ std::string Scheduler::ObjectionTo(const BindEffect& binding, Instant now) {
 }
 std::vector<Effect> Scheduler::TakeEffects() { return impl_->TakeEffects(); }
 std::optional<absl::Duration> Scheduler::NextDeadline() const { return impl_->queue().NextDue(); }
-bool Scheduler::HasActive() const { return impl_->queue().HasActive(); }
+bool Scheduler::HasActive() const { return impl_->HasActive(); }
 QueueCounts Scheduler::queue_counts() const { return impl_->queue().counts(); }
 std::vector<std::pair<std::string, QueueEntry::Place>> Scheduler::queue_places() const {
   return impl_->queue().places();
@@ -100,13 +100,14 @@ bool Scheduler::Owns(const std::string& scheduler_name) const {
 // ---- Time and wake-ups ----
 
 Scheduler::Impl::Impl(std::map<std::string, Profile> profiles, SchedulerOptions options)
-    : options_(options),
+    : options_(std::move(options)),
       profiles_(std::move(profiles)),
       queue_(profiles_.begin()->second.queue_sort(),
-             {options.initial_backoff, options.max_backoff, options.max_unschedulable}),
-      selector_(MakeSelector(options)) {
-  if (options.history_bytes == 0) return;
-  history_.emplace(options.history_bytes);
+             {options_.initial_backoff, options_.max_backoff, options_.max_unschedulable}),
+      selector_(MakeSelector(options_)),
+      extended_scan_(options_.tie_rule, options_.seed) {
+  if (options_.history_bytes == 0) return;
+  history_.emplace(options_.history_bytes);
   cluster_.KeepHistory(&*history_);
 }
 
@@ -122,6 +123,8 @@ void Scheduler::Impl::Handle(const MachineInput& input, Instant now) {
     OnEvictReply(*evicted);
   } else if (const auto* volumes = std::get_if<VolumesReply>(&input)) {
     OnVolumesReply(*volumes, now);
+  } else if (const auto* extenders = std::get_if<ExtenderReply>(&input)) {
+    OnExtenderReply(*extenders);
   }
   SettlePreemptions(now);
   Settle(now);

@@ -9,6 +9,8 @@
 //   active -> ScheduleOne: select -> assume -> Reserve -> Permit -> PreBind -> Bind (BindEffect)
 //          (PreBind may have volumes bound: BindVolumesEffect, VolumesReply, then the claims
 //          themselves)
+//          (and between the filters and the scores extenders may be asked: ExtenderEffect,
+//          ExtenderReply, then ScheduleOne again)
 //          -> BindReply bound: PostBind, "Scheduled"; else Unreserve, forget, back-off
 //          -> fits nowhere: PostFilter, condition, "FailedScheduling", unschedulable pool
 //             (by way of EvictEffect, EvictReply, "Preempted", if others have to leave for it)
@@ -39,6 +41,7 @@
 #include "scheduler/core/queue.h"
 #include "scheduler/core/selection.h"
 #include "scheduler/framework/effects.h"
+#include "scheduler/framework/extender.h"
 #include "scheduler/framework/profile.h"
 
 namespace heat_scheduler {
@@ -95,11 +98,27 @@ struct VolumesReply {
   std::string message;      // With kFailed: why.
 };
 
+// What became of an ExtenderEffect. Names of nodes that were not asked about count for nothing.
+struct ExtenderReply {
+  struct Refusal {
+    std::string node;
+    std::string reason;
+    bool resolvable = true;  // Removing pods from the node might help.
+  };
+  PodRef pod = {};
+  std::uint64_t ticket = 0;
+  std::string error = {};                // Not empty: the attempt on the pod fails with that.
+  std::vector<std::string> passed = {};  // The nodes that the pod may have ...
+  std::vector<Refusal> refused = {};     // ... and others, as far as a reason was given.
+  // What is to be added to the total of a node.
+  std::vector<std::pair<std::string, std::int64_t>> points = {};
+};
+
 // Time has passed; nothing else happened.
 struct TimePassed {};
 
-using MachineInput =
-    std::variant<ObjectChanged, ObjectGone, BindReply, EvictReply, VolumesReply, TimePassed>;
+using MachineInput = std::variant<ObjectChanged, ObjectGone, BindReply, ExtenderReply, EvictReply,
+                                  VolumesReply, TimePassed>;
 
 struct SchedulerOptions {
   std::uint64_t seed = 0;
@@ -110,6 +129,8 @@ struct SchedulerOptions {
   absl::Duration max_unschedulable =
       absl::Minutes(5);    // Time after which any unschedulable pod is tried again.
   bool keep_best = false;  // Attempt::best is filled in, at the cost of a record of each decision.
+  // Asked about the pods that concern them, in this order.
+  std::vector<ExtenderConfig> extenders = {};
   // Bytes that may be kept of what the cluster was before its last changes, so that decisions can
   // be explained; 0: nothing is kept.
   std::size_t history_bytes = 0;

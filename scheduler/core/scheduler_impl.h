@@ -11,12 +11,14 @@
 // failure undoes everything: Unreserve in reverse order on all, forget, report; Reserve and Permit
 // reject into the pool, everything later into back-off. What plugins choose for the pod's claims is
 // assumed from Reserve on (assumed_volumes.h) and written by a BindVolumesEffect of PreBind. A pod
-// that fits nowhere and preempts others stays in flight, too, until they leave (preemption.cc).
+// that fits nowhere and preempts others stays in flight, too, until they leave (preemption.cc), and
+// so does one about which extenders are asked (consultations.cc): it holds nothing meanwhile.
 // From the BindEffect on, only BindReply, or the watch showing the pod elsewhere, gone or
 // terminated, ends the flight.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,7 +29,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "scheduler/core/extender_round.h"
 #include "scheduler/core/filtering.h"
+#include "scheduler/core/full_scan.h"
 #include "scheduler/core/queue.h"
 #include "scheduler/core/scheduler.h"
 #include "scheduler/core/selection.h"
@@ -48,6 +52,7 @@ class Scheduler::Impl final : public EffectSink {
 
   void Emit(Effect effect) override;
 
+  bool HasActive() const { return queue_.HasActive() || !answered_.empty(); }
   const SchedulingQueue& queue() const { return queue_; }
   const ClusterState& cluster() const { return cluster_; }
   const History* history() const { return history_.has_value() ? &*history_ : nullptr; }
@@ -65,7 +70,7 @@ class Scheduler::Impl final : public EffectSink {
     std::size_t step = 0;             // Permit plugins, then PreBind plugins, then Bind.
     bool announced = false;           // Others were told that the pod has come to the node.
     bool bind_sent = false;
-    const Plugin* binder = nullptr;  // The Bind plugin that took it.
+    const Plugin* binder = nullptr;  // The Bind plugin that took it; null: an extender.
   };
 
   // How an attempt failed, and with it what becomes of the pod.
@@ -154,6 +159,16 @@ class Scheduler::Impl final : public EffectSink {
   // Counts the nomination from now on, before the API shows it.
   void Nominate(QueueEntry& entry, const std::string& node_name, Instant now);
 
+  // ---- consultations.cc: asking extenders ----
+  // Returns the pod that is to be decided on: one about which extenders have answered, or else the
+  // first of the queue.
+  QueueEntry* NextToDecide();
+  // Decides on a pod that extenders have a say in. Returns false if that ends with a question to
+  // them, which is emitted.
+  bool SelectWithExtenders(const QueueEntry& entry, const Profile& profile, const Cycle& cycle,
+                           std::uint64_t decision, DecisionRecord* record, Selection& selection);
+  void OnExtenderReply(const ExtenderReply& reply);
+
   // ---- preemption.cc: making others leave ----
   // Makes the victims leave. Returns false if there is nothing to wait for.
   bool StartPreemption(QueueEntry& entry, const Failure& failure, Instant now);
@@ -173,6 +188,7 @@ class Scheduler::Impl final : public EffectSink {
   std::optional<Failure> RunStep(QueueEntry& entry, Flight& flight, const Cycle& cycle,
                                  bool& suspended);
   std::optional<Failure> RunBind(Flight& flight, const Cycle& cycle);
+  std::optional<std::size_t> BindingExtender(const kube::Pod& pod) const;
   // Notes that the plugin waits; returns true if it did before and its first deadline has passed.
   static bool WaitIsOver(QueueEntry& entry, std::string_view plugin, const WaitFor& wait,
                          Instant now);
@@ -197,6 +213,13 @@ class Scheduler::Impl final : public EffectSink {
   // Only Commit adds to it, so that a flight stays where it is while its steps run.
   absl::flat_hash_map<const QueueEntry*, Flight> flights_;
   std::map<std::string, Preempting, std::less<>> preempting_;  // By key of the preemptor.
+  // Pods in flight that extenders have a say in, by key, and those of them about which they have
+  // answered, in the order of the answers; some may be gone.
+  std::map<std::string, Consultation, std::less<>> consultations_;
+  std::deque<std::string> answered_;
+  std::uint64_t last_ticket_ = 0;
+  ExtenderVerdicts extender_verdicts_;
+  FullScan extended_scan_;
   // Pods that a BindReply said are settled elsewhere, until the watch shows it.
   absl::flat_hash_set<std::string> settled_;
   std::vector<Effect> effects_;

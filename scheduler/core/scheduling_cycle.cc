@@ -34,7 +34,7 @@ void PrefetchRow(const NodeColumns& columns, NodeId row) {
 std::optional<Attempt> Scheduler::Impl::ScheduleOne(Instant now) {
   Tick(now);
   Settle(now);
-  QueueEntry* entry = queue_.Pop();
+  QueueEntry* entry = NextToDecide();
   std::optional<Attempt> attempt;
   if (entry == nullptr) return attempt;
   Decide(*entry, now, attempt);
@@ -72,19 +72,27 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
   attempt.pod = RefOf(pod.facts);
   attempt.scheduler_name = profile.scheduler_name();
   attempt.attempts = entry.attempts;
-  attempt.flushed = std::exchange(entry.flushed, false);
+  attempt.flushed = entry.flushed;
   attempt.queued_for = now.mono - entry.first_queued;
 
   const Selection& selection = attempt.selection;
   std::optional<DecisionRecord> record;
   if (options_.keep_best) record.emplace();
   const std::size_t search_start = selector_->search_start();
-  selector_->SelectInto(attempt.selection, profile, cycle, decision,
-                        options_.keep_best ? &*record : nullptr);
+  DecisionRecord* const wanted = record.has_value() ? &*record : nullptr;
+  const bool extended = ExtenderRound::Concerns(options_.extenders, *pod.pod);
+  if (!extended) {
+    selector_->SelectInto(attempt.selection, profile, cycle, decision, wanted);
+  } else if (!SelectWithExtenders(entry, profile, cycle, decision, wanted, attempt.selection)) {
+    attempt.message = selection.status.Message();
+    return;
+  }
   if (selection.result == Selection::Result::kChosen) {
     PrefetchRow(cluster_.columns(), selection.node);
   }
-  if (history_.has_value()) {
+  entry.flushed = false;
+  // What extenders said cannot be asked for again.
+  if (history_.has_value() && !extended) {
     const bool chosen = selection.result == Selection::Result::kChosen;
     history_->Add(DecisionMark{pod.pod, decision, now, entry.attempts, search_start,
                                chosen ? cluster_.columns().name[selection.node] : ""});
@@ -109,7 +117,9 @@ void Scheduler::Impl::Decide(QueueEntry& entry, Instant now, std::optional<Attem
       failure = OnPreFilterWait(entry, selection, cycle);
       break;
     case Selection::Result::kError:
-      failure = Failure::PluginError(selection.status.Message());
+      failure = selection.status.plugin == kExtenderName
+                    ? Failure::Error(selection.status.Message())
+                    : Failure::PluginError(selection.status.Message());
       break;
   }
   if (failure.has_value()) {

@@ -2,7 +2,9 @@
 // hands replies back as inputs; an effect without a reply is best effort.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -19,10 +21,25 @@ struct PodRef {
   std::string uid;
 };
 
-// POST pods/<name>/binding with the UID as precondition. Answered by BindReply.
+// POST pods/<name>/binding with the UID as precondition, or leave it to an extender. Answered by
+// BindReply.
 struct BindEffect {
   PodRef pod;
   std::string node;
+  std::optional<std::size_t> extender = std::nullopt;  // Of SchedulerOptions::extenders.
+};
+
+// Ask extenders, of SchedulerOptions::extenders, about a pod: which of the nodes it may have, one
+// after the other, each about those that the one before has left; or how much they would like each
+// node, all of them at once. Answered by ExtenderReply.
+struct ExtenderEffect {
+  enum class Question { kFilter, kPrioritize };
+  PodRef pod;
+  std::uint64_t ticket = 0;  // No other question has it.
+  Question question = Question::kFilter;
+  std::vector<std::size_t> extenders;
+  std::shared_ptr<const kube::Pod> object;
+  std::vector<std::shared_ptr<const kube::Node>> nodes;  // In node order.
 };
 
 // Make a pod leave its node for a more important one: patch pods/<name>/status with the condition
@@ -75,8 +92,8 @@ struct AbortedEffect {
   std::string message;
 };
 
-using Effect = std::variant<BindEffect, EvictEffect, BindVolumesEffect, PodStatusEffect,
-                            EventEffect, AbortedEffect>;
+using Effect = std::variant<BindEffect, ExtenderEffect, EvictEffect, BindVolumesEffect,
+                            PodStatusEffect, EventEffect, AbortedEffect>;
 
 // Takes effects. Thread-compatible.
 class EffectSink {

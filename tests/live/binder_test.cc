@@ -21,7 +21,8 @@ class BinderTest : public ScriptedApiTest {
  protected:
   void MakeBinder(std::size_t max_in_flight = 1000) {
     binder_.emplace(
-        loop_, api_, metrics_, max_in_flight, 1, [this](const BindEffect&) { return objection_; },
+        loop_, api_, metrics_, max_in_flight, 1, nullptr,
+        [this](const BindEffect&) { return objection_; },
         [this](BindReply reply) { replies_.push_back(std::move(reply)); });
   }
 

@@ -135,11 +135,11 @@ void LiveCluster::StartScheduler() {
   KillScheduler();
   scheduler_ = std::make_unique<Instance>();
   Instance& instance = *scheduler_;
-  instance.decoder = kube::MakeJsonDecoder();
+  instance.decoder = kube::MakeDocumentKeepingDecoder(documents);
   instance.api = std::make_unique<kube::ApiClient>(
       transport_, loop_, *instance.decoder,
       kube::RequesterOptions{.user_agent = "heat-scheduler", .token = token});
-  instance.machine = MakeMachine();
+  instance.machine = make_machine ? make_machine() : MakeMachine();
   instance.driver = std::make_unique<LiveDriver>(loop_, *instance.api, *instance.machine,
                                                  instance.metrics, options);
   instance.driver->Start();

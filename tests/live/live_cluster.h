@@ -13,6 +13,7 @@
 #include "cluster/api_server.h"
 #include "kube/client/api_client.h"
 #include "kube/codec.h"
+#include "kube/documents.h"
 #include "live/driver.h"
 #include "live/metrics.h"
 #include "net/http_handler.h"
@@ -60,6 +61,8 @@ class LiveCluster : private net::HttpHandler, private FaultPolicy {
   // What the scheduler is started with, from the next start on.
   DriverOptions options;
   kube::TokenSource token;
+  kube::DocumentOptions documents;
+  std::function<std::unique_ptr<Scheduler>()> make_machine;  // Empty: MakeMachine.
 
   void StartScheduler();
   // As a crash: nothing is sent any more.

@@ -212,9 +212,22 @@ profiles:
          "profiles[1].plugins.queueSort: must be the same as in profiles[0]: all profiles share "
          "one "
          "queue"},
-        {"Extenders", "extenders: [{urlPrefix: http://x, filterVerb: f}]",
-         "extenders: this version calls no extenders; remove them, or leave these pods to "
-         "kube-scheduler"},
+        {"ExtendersThatAreAskedAboutPreemptions",
+         "extenders: [{urlPrefix: http://x, preemptVerb: p}]",
+         "extenders[0].preemptVerb: extenders are asked about no preemptions here; remove it, or "
+         "leave these pods to kube-scheduler"},
+        {"TlsOfExtenders", R"(
+extenders:
+- urlPrefix: https://x
+  tlsConfig: {insecure: true, caFile: /ca, certFile: /cert}
+- urlPrefix: https://y
+  tlsConfig: {caData: "%%", keyFile: /key}
+)",
+         "extenders[0].tlsConfig.insecure: there is nothing to check the server against caFile or "
+         "caData for\n"
+         "extenders[0].tlsConfig.keyFile: certificate and key are given together\n"
+         "extenders[1].tlsConfig.caData: want base64 of PEM text\n"
+         "extenders[1].tlsConfig.certFile: certificate and key are given together"},
         {"BadExtenders", R"(
 extenders:
 - urlPrefix: http://x
@@ -235,11 +248,10 @@ extenders:
          "extenders[0].managedResources[2].name: \"example.com/gpu\" is managed by an extender "
          "already\n"
          "extenders[0]: unknown key \"enableHttps\", did you mean enableHTTPS?\n"
+         "extenders[1].urlPrefix: want http://HOST:PORT/PATH or https://, got \"\"\n"
          "extenders[1].weight: must be greater than 0 with a prioritizeVerb, got -1\n"
          "extenders[1].tlsConfig: unknown key \"cafile\", did you mean caFile?\n"
-         "extenders: 2 have a bindVerb; at most one may\n"
-         "extenders: this version calls no extenders; remove them, or leave these pods to "
-         "kube-scheduler"},
+         "extenders: 2 have a bindVerb; at most one may"},
     }),
     [](const auto& row) { return row.param.name; });
 
@@ -328,6 +340,46 @@ TEST(WriteSchedulerConfig, WritesTheDefaultConfigurationWhole) {
             std::string::npos)
       << written;
   ExpectRoundTrip(loaded->config);
+}
+
+TEST(ParseSchedulerConfig, TakesExtendersAndLeavesToThemWhatTheyAloneCount) {
+  const auto loaded = Parse(R"(
+extenders:
+- urlPrefix: http://a:1/x
+  filterVerb: filter
+  managedResources: [{name: example.com/gpu, ignoredByScheduler: true}, {name: example.com/nic}]
+- urlPrefix: https://b
+  prioritizeVerb: p
+  bindVerb: bind
+  weight: 7
+  enableHTTPS: true
+  httpTimeout: 2s
+  nodeCacheCapable: true
+  ignorable: true
+  tlsConfig: {serverName: s, caData: UEVN, certFile: /cert, keyFile: /key}
+profiles:
+- schedulerName: one
+- schedulerName: two
+  pluginConfig: [{name: NodeResourcesFit, args: {ignoredResources: [example.com/own]}}]
+)");
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  const std::vector<ExtenderConfig>& extenders = loaded->config.extenders;
+  ASSERT_EQ(extenders.size(), 2u);
+  EXPECT_EQ(extenders[0].url_prefix, "http://a:1/x");
+  EXPECT_EQ(extenders[0].timeout, absl::Seconds(5));
+  EXPECT_EQ(extenders[0].managed_resources.size(), 2u);
+  EXPECT_EQ(extenders[1].weight, 7);
+  EXPECT_EQ(extenders[1].timeout, absl::Seconds(2));
+  EXPECT_TRUE(extenders[1].ignorable && extenders[1].node_cache_capable);
+  EXPECT_EQ(extenders[1].tls.ca_data, "PEM");
+  for (const ProfileConfig& profile : loaded->config.profiles) {
+    EXPECT_EQ(profile.plugin_config.at("NodeResourcesFit")["ignoredResources"],
+              json::array({"example.com/gpu"}));
+  }
+  const std::string written = WriteSchedulerConfig(loaded->config);
+  const auto read = ParseSchedulerConfig(written, "written");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(WriteSchedulerConfig(read->config), written);
 }
 
 TEST(WriteSchedulerConfig, WritesWhatWasDisabledAndReWeighed) {

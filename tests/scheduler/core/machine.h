@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "scheduler/core/scheduler.h"
 #include "tests/scheduler/fake_plugins.h"
 #include "tests/support/objects.h"
@@ -36,7 +37,9 @@ inline void AddFit(ProfileBuilder& builder) {
 inline std::string Describe(const Effect& effect) {
   const auto name = [](const PodRef& pod) { return absl::StrCat(pod.namespace_, "/", pod.name); };
   if (const auto* bind = std::get_if<BindEffect>(&effect)) {
-    return absl::StrCat("bind ", name(bind->pod), " on ", bind->node);
+    return absl::StrCat(
+        "bind ", name(bind->pod), " on ", bind->node,
+        bind->extender.has_value() ? absl::StrCat(" by extender ", *bind->extender) : "");
   }
   if (const auto* status = std::get_if<PodStatusEffect>(&effect)) {
     return absl::StrCat("status ", name(status->pod), " ", status->reason, ": ", status->message,
@@ -47,6 +50,13 @@ inline std::string Describe(const Effect& effect) {
   if (const auto* evict = std::get_if<EvictEffect>(&effect)) {
     return absl::StrCat("evict ", name(evict->victim), " for ", name(evict->preemptor), ": ",
                         evict->message, evict->marked ? " (marked already)" : "");
+  }
+  if (const auto* ask = std::get_if<ExtenderEffect>(&effect)) {
+    const bool filter = ask->question == ExtenderEffect::Question::kFilter;
+    std::string line = absl::StrCat("ask ", name(ask->pod), filter ? " filter " : " prioritize ",
+                                    absl::StrJoin(ask->extenders, ","), ":");
+    for (const auto& node : ask->nodes) absl::StrAppend(&line, " ", node->metadata.name);
+    return line;
   }
   if (const auto* volumes = std::get_if<BindVolumesEffect>(&effect)) {
     std::string line = absl::StrCat("volumes ", name(volumes->pod), " on ", volumes->node);
