@@ -167,6 +167,11 @@ struct Metrics {
                               "heat_scheduler_undecodable_objects_total",
                               "Objects of the API that could not be read, by resource.",
                               {"resource"}};
+  Counter config_reloads{registry,
+                         "heat_scheduler_config_reloads_total",
+                         "Configurations that had changed by result: success, or error for those "
+                         "that cannot be used.",
+                         {"result"}};
   Counter log_lines_dropped{registry,
                             "heat_scheduler_log_lines_dropped_total",
                             "Log lines dropped because standard error was too slow.",

@@ -190,11 +190,12 @@ absl::StatusOr<LoadedConfig> ParseSchedulerConfig(std::string_view text, std::st
   return loaded;
 }
 
-absl::StatusOr<LoadedConfig> DefaultSchedulerConfig() {
+absl::StatusOr<LoadedConfig> DefaultSchedulerConfig(std::string_view scheduler_name) {
   nlohmann::json document;
   document["apiVersion"] = kConfigApiVersion;
   document["kind"] = kConfigKind;
   document["profiles"][0] = DefaultProfileJson();
+  if (!scheduler_name.empty()) document["profiles"][0]["schedulerName"] = scheduler_name;
   return ReadSchedulerConfig(document);
 }
 

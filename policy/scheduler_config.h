@@ -60,9 +60,9 @@ absl::StatusOr<LoadedConfig> ParseSchedulerConfig(std::string_view text, std::st
 // Returns the status with the name of what was read in front of each mistake, one a line.
 absl::Status AtSource(const absl::Status& status, std::string_view source);
 
-// Returns what holds without a file: the default profile. Fails only if the list of plugins is at
-// odds with itself.
-absl::StatusOr<LoadedConfig> DefaultSchedulerConfig();
+// Returns what holds without a file: the default profile, under that name if it is given one. Fails
+// only if the list of plugins is at odds with itself.
+absl::StatusOr<LoadedConfig> DefaultSchedulerConfig(std::string_view scheduler_name = {});
 
 // Builds the profile of that name once more, with plugins of its own. Returns NotFound if the
 // configuration has none.

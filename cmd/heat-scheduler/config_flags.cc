@@ -2,11 +2,13 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "base/file_reader.h"
 #include "base/status.h"
+#include "policy/legacy_policy.h"
 
 namespace heat_scheduler {
 namespace {
@@ -39,14 +41,75 @@ void AddConfigFlags(CLI::App& app, ConfigFlags& flags) {
       ->type_name("FILE");
 }
 
+void AddPolicyFlags(CLI::App& app, ConfigFlags& flags) {
+  CLI::Option* config = app.get_option("--config");
+  CLI::Option* file =
+      app.add_option("--policy-config-file", flags.policy_config_file,
+                     "Policy v1 of kube-scheduler up to 1.22, YAML or JSON; deprecated, see "
+                     "heat-scheduler config convert")
+          ->type_name("FILE")
+          ->excludes(config);
+  CLI::Option* config_map =
+      app.add_option("--policy-configmap", flags.policy_configmap,
+                     "ConfigMap with such a policy under the key policy.cfg; deprecated")
+          ->type_name("NAME")
+          ->excludes(config)
+          ->excludes(file);
+  app.add_option("--policy-configmap-namespace", flags.policy_configmap_namespace,
+                 "Namespace of that ConfigMap; deprecated")
+      ->type_name("NAME")
+      ->needs(config_map)
+      ->capture_default_str();
+  app.add_option(
+         "--scheduler-name", flags.scheduler_name,
+         "schedulerName of the pods; without it heat-scheduler, or default-scheduler with a "
+         "policy; deprecated")
+      ->type_name("NAME")
+      ->excludes(config);
+}
+
+std::string ConfigSource(const ConfigFlags& flags) {
+  if (!flags.config.empty()) return flags.config;
+  if (!flags.policy_config_file.empty()) return flags.policy_config_file;
+  if (flags.policy_configmap.empty()) return "";
+  return absl::StrCat("configmap ", flags.policy_configmap_namespace, "/", flags.policy_configmap);
+}
+
+absl::StatusOr<std::string> ReadConfigFile(const ConfigFlags& flags) {
+  const bool policy = flags.config.empty();
+  const std::string& path = policy ? flags.policy_config_file : flags.config;
+  if (path.empty()) return std::string();
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return Annotate(text.status(), policy ? "--policy-config-file" : "--config");
+  return text;
+}
+
+absl::StatusOr<LoadedConfig> ParseConfig(const ConfigFlags& flags, const std::string& text,
+                                         std::vector<std::string>* warnings) {
+  const std::string source = ConfigSource(flags);
+  if (source.empty()) return DefaultSchedulerConfig(flags.scheduler_name);
+  const auto refuse = [](const absl::Status& status) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the configuration is refused\n", status.message()));
+  };
+  absl::StatusOr<LoadedConfig> loaded;
+  if (flags.config.empty()) {
+    const std::string name =
+        flags.scheduler_name.empty() ? "default-scheduler" : flags.scheduler_name;
+    absl::StatusOr<ConvertedPolicy> policy = ConvertPolicy(text, source, name);
+    if (!policy.ok()) return refuse(policy.status());
+    if (warnings != nullptr) *warnings = std::move(policy->warnings);
+    loaded = ParseSchedulerConfig(policy->config.dump(), source);
+  } else {
+    loaded = ParseSchedulerConfig(text, source);
+  }
+  if (!loaded.ok()) return refuse(loaded.status());
+  return loaded;
+}
+
 absl::StatusOr<LoadedConfig> LoadConfig(const ConfigFlags& flags) {
-  if (flags.config.empty()) return DefaultSchedulerConfig();
-  absl::StatusOr<std::string> text = ReadFile(flags.config);
-  if (!text.ok()) return Annotate(text.status(), "--config");
-  absl::StatusOr<LoadedConfig> loaded = ParseSchedulerConfig(*text, flags.config);
-  if (loaded.ok()) return loaded;
-  return absl::InvalidArgumentError(
-      absl::StrCat("the configuration is refused\n", loaded.status().message()));
+  ASSIGN_OR_RETURN(const std::string text, ReadConfigFile(flags));
+  return ParseConfig(flags, text, nullptr);
 }
 
 absl::StatusOr<bool> ValidateOrWrite(const ConfigFlags& flags, const SchedulerConfig& config) {

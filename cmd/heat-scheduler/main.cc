@@ -1,13 +1,16 @@
 // heat-scheduler: places pods whose schedulerName is heat-scheduler. Flags and wiring.
 //
-// Exit codes: 0 stopped as asked, 1 could not start, lost the lead or was stopped hard, 2 wrong
-// usage.
+// When the configuration changes, everything is made anew from it, as by a restart, in the same
+// process. Exit codes: 0 stopped as asked, 1 could not start, lost the lead or was stopped hard, 2
+// wrong usage.
 #include <unistd.h>
 
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +28,7 @@
 #include "cmd/heat-scheduler/extender_clients.h"
 #include "cmd/heat-scheduler/extender_command.h"
 #include "cmd/heat-scheduler/leader_flags.h"
+#include "cmd/heat-scheduler/legacy_flags.h"
 #include "cmd/heat-scheduler/live_extender.h"
 #include "cmd/heat-scheduler/log_flags.h"
 #include "cmd/heat-scheduler/node_temperatures.h"
@@ -35,6 +39,8 @@
 #include "kube/client/client_config.h"
 #include "kube/codec.h"
 #include "kube/documents.h"
+#include "live/config_map.h"
+#include "live/config_watch.h"
 #include "live/driver.h"
 #include "live/explain_page.h"
 #include "live/leadership.h"
@@ -64,11 +70,14 @@ struct Flags {
   bool dry_run = false;
   std::size_t decision_history_bytes = std::size_t{64} << 20;
   LeaderElectionOptions election;
+  LegacyFlags legacy;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
   app.set_version_flag("--version", absl::StrCat("heat-scheduler ", ToAbsl(kVersion)));
   AddConfigFlags(app, flags.config);
+  AddPolicyFlags(app, flags.config);
+  AddLegacyFlags(app, flags.legacy);
   CLI::Option* kubeconfig =
       app.add_option("--kubeconfig", flags.kubeconfig,
                      "How to reach the API server; without it, as a pod's service account says")
@@ -126,15 +135,25 @@ void WarnOfIgnoredFlags(const Flags& flags, const ClientConnectionOptions& conne
       {{"kubeconfig", connection.kubeconfig}});
 }
 
-// First signal: stop in order. Second: stop now, with exit code 1.
-void StopOnSignals(net::AsioLoop& loop, LiveDriver& driver, int& exit_code) {
-  loop.OnSignal([&loop, &driver, &exit_code](int) {
-    if (driver.stopping()) {
-      exit_code = 1;
-      loop.Stop();
-      return;
+// How a run has ended.
+struct RunEnd {
+  int exit_code = 0;
+  // The text of the configuration to go on with; absent: the program ends.
+  std::optional<std::string> new_config = std::nullopt;
+};
+
+// SIGHUP: look at the configuration. Any other: stop in order; the second one: stop now, with exit
+// code 1.
+void HeedSignals(net::AsioLoop& loop, LiveDriver& driver, ConfigWatch* watch, RunEnd& end) {
+  loop.OnSignal([&loop, &driver, watch, &end](int signal) {
+    if (signal == SIGHUP) {
+      if (watch != nullptr) return watch->LookNow();
+      return LogInfo(0, "There is no file or ConfigMap of configuration to look at");
     }
-    driver.Stop([&loop] { loop.Stop(); });
+    if (end.new_config.has_value()) return end.new_config.reset();  // The end of it, then.
+    if (!driver.stopping()) return driver.Stop([&loop] { loop.Stop(); });
+    end.exit_code = 1;
+    loop.Stop();
   });
 }
 
@@ -169,16 +188,59 @@ void WarnOfForeignLease(const LeaderElectionOptions& election) {
       {{"flag", "--leader-elect-resource-name"}, {"lock", election.resource_name}});
 }
 
-absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
+// Returns the configuration that the text says, with what the flags say on top.
+absl::StatusOr<LoadedConfig> Load(const CLI::App& app, const Flags& flags, const std::string& text,
+                                  std::vector<std::string>* warnings) {
+  ASSIGN_OR_RETURN(LoadedConfig loaded, ParseConfig(flags.config, text, warnings));
+  ApplyLockFlags(app, loaded.config.leader_election);
+  RETURN_IF_ERROR(ApplyLeaderFlags(app, flags.election, loaded.config.leader_election));
+  return loaded;
+}
+
+// Returns whether a run could begin with it.
+absl::Status CheckUsable(net::AsioLoop& loop, const Flags& flags, LoadedConfig loaded) {
+  const SchedulerConfig config = loaded.config;
+  RETURN_IF_ERROR(LoadClientConfig(flags, config.client_connection, loop).status());
+  RETURN_IF_ERROR(ExtenderProfiles::Create(config).status());
+  RETURN_IF_ERROR(ExtenderClients::Create(loop, config.extenders).status());
+  return MakeMachine(flags, std::move(loaded)).status();
+}
+
+ConfigMapKey PolicyConfigMap(const Flags& flags) {
+  return {flags.config.policy_configmap_namespace, flags.config.policy_configmap, kPolicyKey};
+}
+
+// Returns the text of the configuration's source at the start; empty if there is none.
+absl::StatusOr<std::string> ReadConfigOnce(net::AsioLoop& loop, const Flags& flags) {
+  if (flags.config.policy_configmap.empty()) return ReadConfigFile(flags.config);
+  constexpr absl::Duration kPatience = absl::Minutes(1);
+  Metrics metrics;
+  const std::unique_ptr<kube::Decoder> decoder = kube::MakeJsonDecoder();
+  ASSIGN_OR_RETURN(const BareConnection connection,
+                   ConnectBare(
+                       loop, [&] { return LoadClientConfig(flags, {}, loop); }, *decoder, metrics,
+                       "/configuration"));
+  absl::StatusOr<std::string> text = absl::DeadlineExceededError("no answer");
+  bool answered = false;
+  ReadConfigMapKey(*connection.requester, PolicyConfigMap(flags),
+                   [&](absl::StatusOr<std::string> found) {
+                     text = std::move(found);
+                     answered = true;
+                   });
+  loop.RunUntil([&answered] { return answered; }, kPatience);
+  if (!text.ok()) return Annotate(text.status(), "--policy-configmap");
+  return text;
+}
+
+absl::StatusOr<RunEnd> Run(net::AsioLoop& loop, Metrics& metrics, const CLI::App& app,
+                           const Flags& flags, LoadedConfig loaded, const std::string& text) {
   const LeaderElectionOptions election = loaded.config.leader_election;
-  net::AsioLoop loop;
   const absl::Time now = loop.Now().wall;
   WarnOfIgnoredFlags(flags, loaded.config.client_connection);
   const ConfigLoader load = [&flags, &loop, connection = loaded.config.client_connection] {
     return LoadClientConfig(flags, connection, loop);
   };
   ASSIGN_OR_RETURN(const kube::ClientConfig config, load());
-  Metrics metrics;
   const std::unique_ptr<kube::Decoder> decoder =
       kube::MakeDocumentKeepingDecoder(DocumentsFor(loaded.config.extenders));
   const bool elect = election.leader_elect && !flags.dry_run;
@@ -196,7 +258,7 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
     return MakeProfile(configuration, name);
   });
 
-  int exit_code = 0;
+  RunEnd end;
   // Of jitter and event names, which must differ from those of the last start; of no decision.
   const auto started = static_cast<std::uint64_t>(absl::ToUnixNanos(now));
   DriverOptions options;
@@ -209,8 +271,8 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
                         .identity = MakeLeaderIdentity(options.hostname),
                         .api = lease.api.get(),
                         .leadership = &leadership,
-                        .on_lost = [&loop, &exit_code](const absl::Status&) {
-                          exit_code = 1;
+                        .on_lost = [&loop, &end](const absl::Status&) {
+                          end.exit_code = 1;
                           loop.Stop();
                         }};
   }
@@ -224,11 +286,11 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
       SecureServing::Create(
           loop, flags.secure_port, load, *decoder, metrics,
           [&driver] { return driver.ReadyChecks(); }, [&driver] { return driver.LiveChecks(); },
-          [&loop, &exit_code](const absl::Status& why) {
+          [&loop, &end](const absl::Status& why) {
             LogError("The authorities of client certificates cannot be looked up",
                      {{"err", std::string(why.message())},
                       {"flag", "--authentication-tolerate-lookup-failure=false"}});
-            exit_code = 1;
+            end.exit_code = 1;
             loop.Stop();
           }));
   serving->port().AddPage("/pending", PendingPage(*scheduler, loop));
@@ -240,14 +302,62 @@ absl::StatusOr<int> Run(const Flags& flags, LoadedConfig loaded) {
   ASSIGN_OR_RETURN(const std::unique_ptr<LiveExtender> extender,
                    LiveExtender::Open(loop, *work.api, *request_decoder, *scheduler, driver,
                                       configuration, flags.extender, !flags.dry_run, metrics));
-  StopOnSignals(loop, driver, exit_code);
+  std::unique_ptr<PlainProbes> probes;
+  if (WantsPlainProbes(app, flags.legacy)) {
+    ASSIGN_OR_RETURN(probes, PlainProbes::Open(loop, serving->port(), flags.legacy));
+  }
+  ASSIGN_OR_RETURN(const BareConnection config_connection,
+                   ConnectBare(loop, load, *decoder, metrics, "/configuration"));
+  std::unique_ptr<ConfigWatch> watch;
+  if (!ConfigSource(flags.config).empty()) {
+    watch = std::make_unique<ConfigWatch>(
+        loop, metrics,
+        ConfigWatch::Source{.what = ConfigSource(flags.config),
+                            .in_force = text,
+                            .read =
+                                [&flags, &config_connection](ConfigWatch::Done done) {
+                                  if (flags.config.policy_configmap.empty()) {
+                                    return done(ReadConfigFile(flags.config));
+                                  }
+                                  ReadConfigMapKey(*config_connection.requester,
+                                                   PolicyConfigMap(flags), std::move(done));
+                                },
+                            .check = [&](const std::string& changed) -> absl::Status {
+                              ASSIGN_OR_RETURN(LoadedConfig next,
+                                               Load(app, flags, changed, nullptr));
+                              return CheckUsable(loop, flags, std::move(next));
+                            }},
+        [&](const std::string& changed) {
+          if (driver.stopping()) return;
+          end.new_config = changed;
+          driver.Stop([&loop] { loop.Stop(); });
+        });
+  }
+  HeedSignals(loop, driver, watch.get(), end);
   LogInfo(0, "Starting",
           {{"version", kVersion}, {"server", config.server}, {"configuration", config.origin}});
   if (flags.dry_run) LogInfo(0, "Dry run: nothing is written to the API server");
   driver.Start();
   loop.Run();
   LogInfo(0, "Stopped");
-  return exit_code;
+  if (end.exit_code != 0) end.new_config.reset();
+  return end;
+}
+
+absl::StatusOr<int> RunUntilEnded(const CLI::App& app, const Flags& flags) {
+  net::AsioLoop loop;
+  Metrics metrics;
+  for (const std::string& warning : WarningsOfLegacyFlags(app)) LogWarning(warning);
+  ASSIGN_OR_RETURN(std::string text, ReadConfigOnce(loop, flags));
+  for (;;) {
+    std::vector<std::string> warnings;
+    ASSIGN_OR_RETURN(LoadedConfig loaded, Load(app, flags, text, &warnings));
+    for (const std::string& warning : warnings) LogWarning(warning);
+    ASSIGN_OR_RETURN(RunEnd end, Run(loop, metrics, app, flags, std::move(loaded), text));
+    if (!end.new_config.has_value()) return end.exit_code;
+    metrics.refresh.clear();  // Whom they asked is gone.
+    text = *std::move(end.new_config);
+  }
 }
 
 int Main(int argc, char** argv) {
@@ -256,12 +366,15 @@ int Main(int argc, char** argv) {
   Flags flags;
   AddFlags(app, flags);
   std::function<absl::StatusOr<int>()> run = [&app, &flags]() -> absl::StatusOr<int> {
-    ASSIGN_OR_RETURN(LoadedConfig loaded, LoadConfig(flags.config));
-    RETURN_IF_ERROR(ApplyLeaderFlags(app, flags.election, loaded.config.leader_election));
-    ASSIGN_OR_RETURN(const bool done, ValidateOrWrite(flags.config, loaded.config));
-    if (done) return 0;
+    if (flags.config.policy_configmap.empty()) {
+      // Mistakes are said as they are, before there is a log.
+      ASSIGN_OR_RETURN(const std::string text, ReadConfigFile(flags.config));
+      ASSIGN_OR_RETURN(const LoadedConfig loaded, Load(app, flags, text, nullptr));
+      ASSIGN_OR_RETURN(const bool done, ValidateOrWrite(flags.config, loaded.config));
+      if (done) return 0;
+    }
     SetUpLogging(flags.log);
-    absl::StatusOr<int> code = Run(flags, std::move(loaded));
+    absl::StatusOr<int> code = RunUntilEnded(app, flags);
     ShutDownLogging();
     return code;
   };

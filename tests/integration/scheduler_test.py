@@ -2,9 +2,11 @@
 
 usage: scheduler_test.py metrics HEAT_CLUSTER HEAT_SCHEDULER PROMTOOL
        scheduler_test.py signals HEAT_CLUSTER HEAT_SCHEDULER
+       scheduler_test.py training HEAT_CLUSTER HEAT_SCHEDULER POLICY
 
 metrics: promtool has nothing to say against /metrics and /metrics/resources, which nobody reads without the token; the list of pending
-pods shows what waits. signals: row 45 of the fault matrix, with 200 bindings in flight. Everything is in a temporary folder, and what was
+pods shows what waits. signals: row 45 of the fault matrix, with 200 bindings in flight. training: the ancestor's deployment, its flags, its
+ConfigMap and an extender on a port of its own; and row 44, what becomes of a ConfigMap that changes. Everything is in a temporary folder, and what was
 started is stopped whatever happens.
 """
 
@@ -52,9 +54,9 @@ class Cluster:
         self.url = re.search(r"server: (\S+)", text)[1]
         self.token = re.search(r'token: "(\w+)"', text)[1]
 
-    def ask(self, path, body=None):
+    def ask(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.load(answer)
 
@@ -68,6 +70,18 @@ class Cluster:
         pods = self.ask("/api/v1/namespaces/default/pods")["items"]
         return sum("nodeName" in pod["spec"] for pod in pods)
 
+    def node_of(self, pod):
+        return self.ask(f"/api/v1/namespaces/default/pods/{pod}")["spec"].get("nodeName", "")
+
+    def put_config_map(self, policy):
+        """Makes the ancestor's ConfigMap what its deployment has, but for the policy."""
+        made = {"metadata": {"name": "scheduler-config", "namespace": "kube-system"}, "data": {"policy.cfg": policy}}
+        path = "/api/v1/namespaces/kube-system/configmaps"
+        try:
+            self.ask(f"{path}/scheduler-config", made, "PUT")
+        except urllib.error.HTTPError:
+            self.ask(path, made)
+
     def holder(self):
         try:
             lease = self.ask("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/heat-scheduler")
@@ -79,13 +93,18 @@ class Cluster:
 class Scheduler:
     """A heat-scheduler that leads."""
 
-    def __init__(self, folder, program, cluster):
+    def __init__(self, folder, program, cluster, *flags):
         self.port = free_port()
-        self.log = open(folder / f"heat-scheduler-{self.port}.log", "w", encoding="utf-8")
+        self.log_file = folder / f"heat-scheduler-{self.port}.log"
+        self.log = open(self.log_file, "w", encoding="utf-8")
         self.process = subprocess.Popen([program, "--kubeconfig", cluster.kubeconfig, "--bind-address", "127.0.0.1", "--secure-port",
-                                         str(self.port), "--extender-listen", "off"], stderr=self.log)
+                                         str(self.port), "--extender-listen", "off", *flags], stderr=self.log)
         wait_until(lambda: self.get("/readyz")[0] == 200, "heat-scheduler is ready")
-        wait_until(cluster.holder, "heat-scheduler leads")
+        if "--leader-elect=false" not in flags:
+            wait_until(cluster.holder, "heat-scheduler leads")
+
+    def says(self, text):
+        wait_until(lambda: text in self.log_file.read_text(encoding="utf-8"), f"heat-scheduler says: {text}")
 
     def get(self, path, token=None):
         context = ssl._create_unverified_context()  # It makes its own certificate.
@@ -150,14 +169,14 @@ def with_bindings_in_flight(cluster, scheduler):
 
 def signals(start_cluster, start_scheduler, _scheduler_program):
     cluster = start_cluster()
-    for one in (signal.SIGINT, signal.SIGHUP):
-        scheduler = start_scheduler(cluster)
-        scheduler.process.send_signal(signal.SIGPIPE)
-        expect(scheduler.get("/livez")[0] == 200, "SIGPIPE is nothing to it")
-        scheduler.process.send_signal(one)
-        status, seconds = scheduler.ends(10)
-        expect(status == 0 and seconds < 5, f"{one.name}: status {status} after {seconds:.1f} s")
-        expect(cluster.holder() == "", "the lease is released")
+    scheduler = start_scheduler(cluster)
+    for nothing in (signal.SIGPIPE, signal.SIGHUP):
+        scheduler.process.send_signal(nothing)
+        expect(scheduler.get("/livez")[0] == 200, f"{nothing.name} is nothing to it")
+    scheduler.process.send_signal(signal.SIGINT)
+    status, seconds = scheduler.ends(10)
+    expect(status == 0 and seconds < 5, f"SIGINT: status {status} after {seconds:.1f} s")
+    expect(cluster.holder() == "", "the lease is released")
 
     scheduler = start_scheduler(cluster)
     with_bindings_in_flight(cluster, scheduler)
@@ -179,6 +198,49 @@ def signals(start_cluster, start_scheduler, _scheduler_program):
     cluster.process.send_signal(signal.SIGCONT)
 
 
+def training(start_cluster, start_scheduler, scheduler_program, policy):
+    cluster = start_cluster()
+    extender_port, probe_port = free_port(), free_port()
+    text = pathlib.Path(policy).read_text(encoding="utf-8").replace("127.0.0.1:8100", f"127.0.0.1:{extender_port}")
+    cluster.put_config_map(text)
+    extender = subprocess.Popen([scheduler_program, "extender", "--listen", f"127.0.0.1:{extender_port}"])
+    try:
+        scheduler = start_scheduler(cluster, "--address=127.0.0.1", f"--port={probe_port}", "--scheduler-name=heat-scheduler",
+                                    "--policy-configmap=scheduler-config", "--policy-configmap-namespace=kube-system",
+                                    "--leader-elect=false")
+        for flag in ("--address", "--port", "--scheduler-name", "--policy-configmap"):
+            scheduler.says(f"{flag} is deprecated")
+        with urllib.request.urlopen(f"http://127.0.0.1:{probe_port}/healthz", timeout=30) as answer:
+            expect(answer.read() == b"ok", "the old probe is answered")
+        cluster.add_pods(1, "podpi")
+        wait_until(lambda: cluster.node_of("podpi-0"), "a pod is placed")
+        nodes = cluster.ask("/api/v1/nodes")["items"]
+        coolest = min(nodes, key=lambda node: float(node["metadata"]["annotations"]["nerdalize/temp"]))["metadata"]["name"]
+        expect(cluster.node_of("podpi-0") == coolest, f"it is on {coolest}, the coolest node")
+
+        cluster.put_config_map(text.replace("PodFitsResources", "PodFitsResource"))
+        scheduler.process.send_signal(signal.SIGHUP)
+        scheduler.says("The configuration has changed and cannot be used, the one before stays in force")
+        scheduler.says("PodFitsResource")
+        cluster.add_pods(1, "during")
+        wait_until(lambda: cluster.node_of("during-0") == coolest, "it goes on by the policy before")
+
+        extender.terminate()
+        extender.wait(20)
+        without = json.loads(text)
+        del without["extenders"]
+        cluster.put_config_map(json.dumps(without))
+        scheduler.process.send_signal(signal.SIGHUP)
+        scheduler.says("Taking up the configuration that has changed")
+        cluster.add_pods(1, "after")
+        wait_until(lambda: cluster.node_of("after-0"), "it goes on by the new policy, without the extender")
+        scheduler.process.send_signal(signal.SIGTERM)
+        expect(scheduler.ends(10)[0] == 0, "it ends as ever")
+    finally:
+        extender.terminate()
+        extender.wait(20)
+
+
 def main():
     what, cluster_program, scheduler_program, *rest = sys.argv[1:]
     started = []
@@ -190,13 +252,13 @@ def main():
             started.append(cluster.process)
             return cluster
 
-        def start_scheduler(cluster):
-            scheduler = Scheduler(folder, scheduler_program, cluster)
+        def start_scheduler(cluster, *flags):
+            scheduler = Scheduler(folder, scheduler_program, cluster, *flags)
             started.append(scheduler.process)
             return scheduler
 
         try:
-            {"metrics": metrics, "signals": signals}[what](start_cluster, start_scheduler, scheduler_program, *rest)
+            {"metrics": metrics, "signals": signals, "training": training}[what](start_cluster, start_scheduler, scheduler_program, *rest)
         finally:
             for process in reversed(started):
                 process.send_signal(signal.SIGCONT)

@@ -58,6 +58,59 @@ TEST_F(ConfigFlagsTest, NothingIsValidatedWithoutAFile) {
   EXPECT_EQ(Parse({"--validate-config"}, flags), "--validate-config requires --config");
 }
 
+std::string ParseAll(std::vector<const char*> arguments, ConfigFlags& flags) {
+  return ParseFlags<ConfigFlags>(
+      [](CLI::App& app, ConfigFlags& into) {
+        AddConfigFlags(app, into);
+        AddPolicyFlags(app, into);
+      },
+      std::move(arguments), flags);
+}
+
+TEST_F(ConfigFlagsTest, ThereIsOneSourceOfConfiguration) {
+  ConfigFlags flags;
+  EXPECT_EQ(ParseAll({"--policy-configmap=scheduler-config", "--policy-configmap-namespace=ns",
+                      "--scheduler-name=heat-scheduler"},
+                     flags),
+            "");
+  EXPECT_EQ(ConfigSource(flags), "configmap ns/scheduler-config");
+  EXPECT_EQ(ReadConfigFile(flags).value(), "");
+  EXPECT_NE(ParseAll({"--config=c", "--policy-config-file=p"}, flags), "");
+  EXPECT_NE(ParseAll({"--policy-config-file=p", "--policy-configmap=m"}, flags), "");
+  EXPECT_NE(ParseAll({"--config=c", "--scheduler-name=s"}, flags), "");
+  EXPECT_NE(ParseAll({"--policy-configmap-namespace=n"}, flags), "");
+}
+
+TEST_F(ConfigFlagsTest, APolicyOfBeforeIsTakenFromAFile) {
+  const std::string path = Write("policy.cfg", R"({"kind":"Policy","apiVersion":"v1",
+    "predicates":[{"name":"PodFitsResources"}],
+    "extenders":[{"urlPrefix":"http://127.0.0.1:8100","apiVersion":"v1","filterVerb":"filter"}]})");
+  ConfigFlags flags{.policy_config_file = path};
+  std::vector<std::string> warnings;
+  auto loaded = ParseConfig(flags, ReadConfigFile(flags).value(), &warnings);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->profiles[0].scheduler_name(), "default-scheduler");
+  ASSERT_EQ(loaded->config.extenders.size(), 1u);
+  EXPECT_EQ(loaded->config.extenders[0].filter_verb, "filter");
+  EXPECT_EQ(warnings, std::vector<std::string>{
+                          path + ": extenders[0]: key \"apiVersion\" is unknown and ignored"});
+  flags.scheduler_name = "heat-scheduler";
+  EXPECT_EQ(LoadConfig(flags)->profiles[0].scheduler_name(), "heat-scheduler");
+  EXPECT_EQ(ParseConfig(flags, R"({"kind":"Policy","predicates":[{"name":"x"}]})", nullptr)
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(LoadConfig({.policy_config_file = Path("absent")}).status().message(),
+            "--policy-config-file: cannot open " + Path("absent") + ": No such file or directory");
+}
+
+TEST_F(ConfigFlagsTest, TheDefaultProfileCanHaveAnotherName) {
+  const auto loaded = LoadConfig({.scheduler_name = "cool"});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->profiles[0].scheduler_name(), "cool");
+  EXPECT_FALSE(loaded->profiles[0].set_filter().empty());
+}
+
 TEST_F(ConfigFlagsTest, WithoutAFileTheDefaultsHold) {
   const auto loaded = LoadConfig({});
   ASSERT_TRUE(loaded.ok()) << loaded.status();
