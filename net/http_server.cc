@@ -132,8 +132,8 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
                                              ? MakeTlsServerStream(std::move(socket), *ssl_context_)
                                              : MakePlainStream(std::move(socket));
     auto connection = std::make_shared<ServerConnection>(
-        ServerConnection::Context{loop_, handler_, options_.limits}, std::move(stream), peer,
-        [this, id, peer] { OnClosed(id, peer); });
+        ServerConnection::Context{loop_, handler_, options_.limits, body_bytes_held_},
+        std::move(stream), peer, [this, id, peer] { OnClosed(id, peer); });
     connections_.emplace(id, connection);
     connection->Start();
   }
@@ -178,6 +178,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   SslContextPtr ssl_context_;
+  std::size_t body_bytes_held_ = 0;
   std::map<std::uint64_t, std::shared_ptr<ServerConnection>> connections_;
   std::map<std::string, std::size_t> connections_of_peer_;
   std::uint64_t last_id_ = 0;

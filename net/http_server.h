@@ -4,7 +4,7 @@
 // one after the other, pipelined ones in order. While an answer is pending or a stream runs, the
 // connection is watched: a peer that goes is reported by ResponseSink::OnGone. What a peer may ask
 // for is bounded by ServerLimits; where an answer can still be given to a request beyond them, it
-// is: 400, 408, 413, 414, 431 or 505, and the connection is closed. Answers carry "Date"; the
+// is: 400, 408, 413, 414, 431, 503 or 505, and the connection is closed. Answers carry "Date"; the
 // handler owns all other fields but the framing.
 #pragma once
 
@@ -29,6 +29,8 @@ struct ServerLimits {
   std::size_t header_bytes = 32 * 1024;  // The request line and all fields, as on the wire.
   std::size_t header_count = 100;
   std::size_t body_bytes = 3 * 1024 * 1024;
+  // Of all bodies that are on their way at a time; 0: no limit. Who goes beyond it gets 503.
+  std::size_t total_body_bytes = 0;
   absl::Duration handshake_timeout = absl::Seconds(5);  // TLS.
   absl::Duration header_timeout = absl::Seconds(5);     // From the connection or the first byte on.
   // From the head on; each KiB that comes adds a second, so that a large body has time.

@@ -207,6 +207,9 @@ void ServerConnection::Advance() {
     if (phase_ == Phase::kBody) body_read_ += taken;
     if (parser_->error() != ParseError::kNone) return RefuseRequest();
     if (phase_ == Phase::kHead && parser_->head_done()) OnHead();
+    if (phase_ == Phase::kBody) HoldBody(parser_->body().size());
+    const std::size_t most = context_.limits.total_body_bytes;
+    if (most > 0 && body_held_ > 0 && context_.body_bytes_held > most) return RefuseBody();
     if (parser_->done()) {
       Dispatch();
     } else if (taken == 0) {
@@ -231,7 +234,23 @@ void ServerConnection::OnHead() {
   }
 }
 
+void ServerConnection::HoldBody(std::size_t bytes) {
+  if (bytes == body_held_) return;
+  context_.body_bytes_held += bytes - body_held_;
+  body_held_ = bytes;
+}
+
+void ServerConnection::RefuseBody() {
+  HoldBody(0);
+  phase_ = Phase::kAnswering;
+  closing_ = true;
+  parser_->body() = std::string();
+  ClearDeadline();
+  Respond(exchange_, TextResponse(503, "Too much is being sent at once; try again later"));
+}
+
 void ServerConnection::RefuseRequest() {
+  HoldBody(0);
   phase_ = Phase::kAnswering;
   closing_ = true;
   is_head_request_ = parser_->method() == "HEAD";
@@ -242,6 +261,7 @@ void ServerConnection::RefuseRequest() {
 }
 
 void ServerConnection::Dispatch() {
+  HoldBody(0);
   phase_ = Phase::kAnswering;
   ClearDeadline();
   if (!parser_->keep_alive() || is_http_1_0_) closing_ = true;
@@ -405,6 +425,7 @@ void ServerConnection::ClearDeadline() { context_.loop.Cancel(std::exchange(dead
 
 void ServerConnection::OnHeadTimeout() {
   if (phase_ == Phase::kHandshake || !parser_->started()) return CloseStream(false);
+  HoldBody(0);
   phase_ = Phase::kAnswering;
   closing_ = true;
   Respond(exchange_, TextResponse(408, "The request did not come in time"));
@@ -425,6 +446,7 @@ void ServerConnection::CloseStream(bool gently) {
   if (phase_ == Phase::kClosed) return;
   const auto self = shared_from_this();
   phase_ = Phase::kClosed;
+  HoldBody(0);
   ClearDeadline();
   context_.loop.Cancel(std::exchange(write_deadline_, 0));
   queue_.clear();

@@ -29,6 +29,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     EventLoop& loop;
     HttpHandler& handler;
     const ServerLimits& limits;
+    std::size_t& body_bytes_held;  // Of all connections: what has come of bodies so far.
   };
 
   // `closed` is called once, when the connection is over.
@@ -71,6 +72,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // Parses what is buffered, as far as the phase allows.
   void Advance();
   void OnHead();
+  // Says how much of a body is held now.
+  void HoldBody(std::size_t bytes);
+  void RefuseBody();
   void RefuseRequest();
   void Dispatch();
 
@@ -114,6 +118,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   std::optional<HttpParser> parser_;
   absl::Duration body_start_;
   std::size_t body_read_ = 0;
+  std::size_t body_held_ = 0;  // Our part of Context::body_bytes_held.
 
   // The request under way.
   std::uint64_t exchange_ = 0;

@@ -16,6 +16,7 @@ namespace {
 
 // 5,000 nodes in full are tens of megabytes.
 constexpr std::size_t kMaxBodyBytes = std::size_t{64} << 20;
+constexpr std::size_t kMaxBodyBytesOnTheWay = std::size_t{256} << 20;
 // Clients written in Go keep an idle connection for 90 seconds; who closes it first may meet a
 // request that is on its way.
 constexpr absl::Duration kIdleTimeout = absl::Seconds(120);
@@ -91,6 +92,7 @@ absl::StatusOr<std::unique_ptr<ExtenderServing>> ExtenderServing::Open(
   options.host = address->host;
   options.port = address->port;
   options.limits.body_bytes = kMaxBodyBytes;
+  options.limits.total_body_bytes = kMaxBodyBytesOnTheWay;
   options.limits.idle_timeout = kIdleTimeout;
   const bool tls = !flags.tls_cert_file.empty();
   const auto load = [flags, &loop] { return LoadTls(flags, loop.Now().wall); };

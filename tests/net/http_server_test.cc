@@ -162,6 +162,24 @@ TEST_F(HttpServerTest, TakesABodyAtTheLimit) {
   EXPECT_THAT(Ask(Post("Content-Length: 6\r\n", "hello!")), StartsWith("HTTP/1.1 413 "));
 }
 
+TEST_F(HttpServerTest, HoldsNoMoreOfAllBodiesThanItMay) {
+  ServeEcho({.body_bytes = 1000, .total_body_bytes = 1500});
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n";
+  const auto first = Connect();
+  first->Send(head + std::string(900, 'a'));
+  ExpectServes();  // By then what the first has sent was read.
+  const auto second = Connect();
+  second->Send(head + std::string(900, 'b'));
+  ASSERT_TRUE(WaitUntilReceived(*second, "503"));
+  EXPECT_TRUE(WaitUntilEnded(*second));
+  // Whoever came first goes on, and leaves its place to the next.
+  first->Send(std::string(100, 'a'));
+  ASSERT_TRUE(WaitUntilReceived(*first, "POST / "));
+  const auto third = Connect();
+  third->Send(head + std::string(1000, 'c'));
+  EXPECT_TRUE(WaitUntilReceived(*third, "POST / "));
+}
+
 TEST_F(HttpServerTest, AnswersPipelinedRequestsInOrder) {
   ServeLater();
   const auto peer = Connect();
